@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#	make			both programs, the peers and the unit tests in build/
+#	make O=DIR		the same in DIR
+#	make SAN=address,undefined O=build/asan
+#				with those sanitizers
+#	make headers		does every header compile alone?
+#	make clean
+#
+# A flag that changes rebuilds what depends on it; nothing else needs cleaning.
+
+O ?= build
+CC ?= gcc
+CFLAGS ?= -O2 -g
+SAN ?=
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+DRIVER_PKGS := hwloc numa jansson
+HARNESS_PKGS := jansson yaml-0.1 sqlite3 gsl
+ALL_PKGS := $(sort $(DRIVER_PKGS) $(HARNESS_PKGS))
+
+warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
+sanitize := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+version := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+all_cflags := -std=gnu11 -D_GNU_SOURCE -I. -pthread $(warnings) $(CFLAGS) $(sanitize) \
+	$(shell pkg-config --cflags $(ALL_PKGS) 2>/dev/null)
+all_ldflags := -pthread $(LDFLAGS) $(sanitize)
+driver_libs := $(shell pkg-config --libs $(DRIVER_PKGS) 2>/dev/null)
+harness_libs := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
+
+lib_src := $(sort $(wildcard lib/*.c))
+driver_src := $(sort $(wildcard bench/*.c bench/workloads/*.c))
+harness_src := $(sort $(wildcard harness/*.c harness/*/*.c))
+peer_src := $(sort $(wildcard bench/peers/*.c))
+unit_src := $(sort $(wildcard tests/unit/test_*.c))
+headers := $(sort $(wildcard lib/*.h bench/*.h bench/*/*.h harness/*.h harness/*/*.h))
+
+objects = $(patsubst %.c,$(O)/%.o,$(1))
+lib_obj := $(call objects,$(lib_src))
+driver_obj := $(call objects,$(driver_src))
+harness_obj := $(call objects,$(harness_src))
+driver_parts := $(filter-out $(O)/bench/main.o,$(driver_obj))
+harness_parts := $(filter-out $(O)/harness/main.o,$(harness_obj))
+
+programs := $(O)/foliobench $(O)/foliogate
+peers := $(patsubst bench/peers/%.c,$(O)/peers/%,$(peer_src))
+units := $(patsubst tests/unit/%.c,$(O)/tests/%,$(unit_src))
+
+all: $(programs) $(peers)
+tests: $(units)
+
+$(O)/foliobench: $(driver_obj) $(lib_obj)
+	$(CC) $(all_ldflags) -o $@ $^ $(driver_libs)
+
+$(O)/foliogate: $(harness_obj) $(lib_obj)
+	$(CC) $(all_ldflags) -o $@ $^ $(harness_libs)
+
+# The peers stand alone: a bare loop must not owe its speed, or its lack, to our code.
+$(O)/peers/%: bench/peers/%.c $(O)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) $(all_ldflags) -o $@ $<
+
+# A unit test may look at either program's parts; what it does not name is not linked in.
+$(O)/parts.a: $(lib_obj) $(driver_parts) $(harness_parts)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/tests/%: $(O)/tests/unit/%.o $(O)/parts.a
+	$(CC) $(all_ldflags) -o $@ $^ $(driver_libs) $(harness_libs) -lcmocka
+
+$(O)/%.o: %.c $(O)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+$(O)/bench/main.o $(O)/harness/main.o: all_cflags += -DVERSION='"$(version)"'
+$(O)/bench/main.o $(O)/harness/main.o: $(O)/.version
+
+# Stamps that change only when what they hold does.
+$(O)/.flags: force
+	@mkdir -p $(O)
+	@echo '$(CC) $(all_cflags) $(all_ldflags)' | cmp -s - $@ || echo '$(CC) $(all_cflags) $(all_ldflags)' > $@
+$(O)/.version: force
+	@mkdir -p $(O)
+	@echo '$(version)' | cmp -s - $@ || echo '$(version)' > $@
+
+headers: $(patsubst %,$(O)/headers/%.ok,$(headers))
+$(O)/headers/%.ok: % $(O)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) -Werror -fsyntax-only -x c $<
+	@touch $@
+
+clean:
+	rm -rf $(O)
+
+.PHONY: all tests headers clean force
+.PRECIOUS: $(O)/%.o $(O)/tests/unit/%.o
+
+-include $(patsubst %.o,%.d,$(lib_obj) $(driver_obj) $(harness_obj) $(call objects,$(unit_src)))

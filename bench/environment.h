@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A snapshot of everything known to change these figures, as one JSON object.
+ * What cannot be read is left out, never guessed. docs/formats.md lists the keys.
+ */
+#ifndef BENCH_ENVIRONMENT_H
+#define BENCH_ENVIRONMENT_H
+
+#include "lib/json.h"
+
+/*
+ * root: "" for this system, or a directory that holds a recorded proc/ and sys/
+ * (tests). dir: the directory that test files go to. The caller owns the result.
+ */
+json_t *environment_read(const char *root, const char *dir);
+
+/*
+ * 16 hexadecimal digits over the part that must not change within a run (kernel,
+ * build id, command line, mitigations, CPU, SMT, governor, THP, NUMA, ..., not
+ * load, time or boot), set under "identity" by environment_read().
+ */
+#endif

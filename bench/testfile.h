@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files to measure on: made without a name that outlives the call, filled with
+ * bytes that tell their key and place, written back, resident in the page
+ * cache, and checked for all of that. kill -9 leaves nothing behind.
+ */
+#ifndef BENCH_TESTFILE_H
+#define BENCH_TESTFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct buf;
+
+/*
+ * The byte at an offset depends on the key and on the offset modulo period
+ * (0: on the offset alone), so any aligned write of period bytes has one
+ * possible content. Never all zeros.
+ */
+struct stamp {
+	uint64_t key;
+	uint64_t period;	/* 0, or a divisor of the file's size */
+};
+
+void stamp_fill(const struct stamp *s, void *data, size_t len, uint64_t offset);
+/* The first wrong byte's index, or -1 where all are right. */
+ssize_t stamp_check(const struct stamp *s, const void *data, size_t len, uint64_t offset);
+
+struct testfile {
+	int fd;			/* -1: not made */
+	uint64_t size;
+};
+#define TESTFILE_INIT { .fd = -1 }
+
+/*
+ * A file of size bytes in dir, filled, synced and resident. fs is the type
+ * that dir must be on ("ext4", "tmpfs", ... as in /proc/self/mountinfo) or
+ * "any". 0, or -1 and why; the caller closes in both cases.
+ */
+int testfile_make(struct testfile *f, const char *dir, const char *fs, uint64_t size,
+		  const struct stamp *content, struct buf *why);
+void testfile_close(struct testfile *f);
+
+/* A further open file description of the same file: its fd, which the caller closes, or -1 and why. */
+int testfile_open(const struct testfile *f, int flags, struct buf *why);
+
+/* Every byte as stamped, and the size unchanged? 0, or -1 and why, which names the offset. */
+int testfile_verify(const struct testfile *f, const struct stamp *content, struct buf *why);
+
+/* Every page in the page cache (mincore)? 0, or -1 and why. */
+int testfile_resident(const struct testfile *f, struct buf *why);
+
+#endif

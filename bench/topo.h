@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's processors as placement needs them: hwloc's tree flattened to
+ * one row a PU (a hardware thread). This module alone includes hwloc; it must
+ * not know what is placed.
+ */
+#ifndef BENCH_TOPO_H
+#define BENCH_TOPO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+struct topo_pu {
+	unsigned os;		/* the kernel's CPU number */
+	unsigned core;		/* logical numbers from 0, machine-wide, in hwloc's order */
+	unsigned l3;		/* last-level cache shared below the package; the package's where there is none */
+	unsigned numa;		/* OS number of the NUMA node */
+	unsigned package;
+	unsigned smt;		/* 0: first PU of its core, 1: second, ... */
+	bool allowed;		/* online, and in the process's cpuset and affinity */
+};
+
+struct topo {
+	struct topo_pu *pu;	/* in hwloc's logical order: neighbours share most */
+	size_t n;
+};
+
+/*
+ * The machine that runs us (source NULL), or one described: an hwloc synthetic
+ * string ("package:2 l3:1 core:8 pu:2") or the path of an hwloc XML file, where
+ * every PU that the description allows counts as allowed. 0, or -1 and why; the
+ * caller releases.
+ */
+int topo_load(struct topo *t, const char *source, struct buf *why);
+void topo_release(struct topo *t);
+
+size_t topo_allowed(const struct topo *t);	/* how many PUs are */
+
+/* Pins the calling thread to one CPU, and checks that it stuck. 0, or -1 and why. */
+int topo_pin(unsigned os, struct buf *why);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole contract of a workload. A workload is one file under
+ * bench/workloads/ that includes this header and libc only, and one line in
+ * bench/workloads/list.c.
+ *
+ * Who calls what, and where:
+ *
+ *	check()		before anything else, once: do the parameters go together?
+ *	setup()		the first thread, pinned, its memory policy set, alone
+ *	task_setup()	every thread, pinned, its memory policy set, all at once
+ *	run()		every thread, once in windows of time, or once a window in
+ *			windows of a fixed number of ops
+ *	task_verify()	every thread, after the last window, all at once
+ *	verify()	the first thread, alone
+ *	task_teardown(), teardown()
+ *			always, also after a failure half-way through setup
+ *
+ * Any of them may fail: it says why with task_fail() and returns -1. The first
+ * failure ends the cell with EXIT_CANNOT and no further sample.
+ */
+#ifndef BENCH_WORKLOAD_H
+#define BENCH_WORKLOAD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/testfile.h"
+#include "lib/buf.h"
+#include "lib/param.h"
+
+/* What all threads of a cell share; constant while they run. */
+struct bench {
+	const struct params *params;
+	unsigned threads;
+	const char *dir;	/* where test files go */
+	const char *fs;		/* the file system that dir must be on, or "any" */
+	uint64_t seed;
+	uint64_t bytes_per_op;	/* set by setup(); 0 where an op moves no bytes */
+	void *state;		/* the workload's own: setup() to teardown() */
+};
+
+#define BENCH_NEVER UINT64_MAX	/* a goal that no counter reaches */
+
+/*
+ * One per thread. The first line is all that the measured loop touches: the
+ * owner writes ops, the coordinator writes goal once a window or less, so the
+ * line stays in the owner's cache. 128 bytes, because x86 prefetches lines in
+ * pairs (Intel SDM, "spatial prefetcher") and some arm64 lines are that long.
+ */
+struct task {
+	_Alignas(128) _Atomic uint64_t ops;	/* done since the thread started */
+	_Atomic uint64_t goal;			/* stop when ops reaches it */
+
+	_Alignas(128) struct bench *bench;
+	unsigned index;		/* from 0 */
+	uint64_t random;	/* state of task_random(); differs by thread, fixed by seed */
+	void *state;		/* the workload's own: task_setup() to task_teardown() */
+	struct buf why;		/* of a failure; empty while all is well */
+	/* The rest is the coordinator's. */
+	uint64_t began_ns, ended_ns;	/* of the last run() */
+};
+
+/*
+ * The measured loop, with the operation in plain sight:
+ *
+ *	while (task_next(t)) {
+ *		if (pread(fd, buf, block, 0) != block)
+ *			return task_fail(t, "...");
+ *		task_done(t);
+ *	}
+ *	return 0;
+ */
+static inline bool task_next(const struct task *t)
+{
+	return atomic_load_explicit(&t->ops, memory_order_relaxed) <
+	       atomic_load_explicit(&t->goal, memory_order_relaxed);
+}
+
+static inline void task_done(struct task *t)
+{
+	/* the owner alone writes: no locked instruction needed */
+	atomic_store_explicit(&t->ops, atomic_load_explicit(&t->ops, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+/* A number below n, uniform to within n / 2^32; n must not pass 2^32. Marsaglia's xorshift64, never 0. */
+static inline uint64_t task_random(struct task *t, uint64_t n)
+{
+	t->random ^= t->random << 13;
+	t->random ^= t->random >> 7;
+	t->random ^= t->random << 17;
+	return ((t->random >> 32) * n) >> 32;
+}
+
+/* Says why, once: a later call adds nothing. Always -1. `%m` is the failed call's errno. */
+int task_fail(struct task *t, const char *fmt, ...) __attribute__((cold, format(printf, 2, 3)));
+
+struct workload {
+	const char *name;
+	const char *summary;		/* one line, no full stop */
+	const char *about;		/* which cache line or instruction is in question */
+	const struct param *params;	/* own ones, PARAM_END at the end */
+	uint64_t (*default_ops)(const struct params *p);
+					/* ops a window where the user sets none; NULL or 0: windows of time */
+	int (*check)(const struct params *p, struct buf *why);
+	int (*setup)(struct task *first);
+	int (*task_setup)(struct task *t);
+	int (*run)(struct task *t);	/* the only one that must be there */
+	int (*task_verify)(struct task *t);
+	int (*verify)(struct task *first);
+	void (*task_teardown)(struct task *t);
+	void (*teardown)(struct bench *b);
+};
+
+/* bench/workloads/list.c: NULL at the end, sorted by name. */
+extern const struct workload *const workloads[];
+
+/* NULL where there is none of that name. */
+const struct workload *workload_find(const char *name);
+
+#endif

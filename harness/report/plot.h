@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Figures drawn by gnuplot from the scripts in plots/: throughput over block
+ * size, throughput over threads, with error bars, a line a column of the table.
+ */
+#ifndef HARNESS_REPORT_PLOT_H
+#define HARNESS_REPORT_PLOT_H
+
+#include <stddef.h>
+
+#include "harness/judge/summary.h"
+
+struct buf;
+struct plan;
+
+/* The data file of one table for gnuplot, and which script draws it ("throughput-by-block.gp"). Pure. */
+void plot_data(const struct plan *plan, size_t table, const struct figure *figures, enum metric metric,
+	       struct buf *out);
+const char *plot_script(const struct plan *plan, size_t table);
+
+/* Where the plots/ directory of this copy of the project is: NULL after reporting. The caller frees. */
+char *plot_scripts_dir(void);
+
+/*
+ * Draws one data file. output NULL and terminal "dumb": on standard output; else
+ * terminal "svg" or "png" into output. 0, or -1 after reporting: gnuplot missing (says
+ * what to install) or failed (its first line).
+ */
+int plot_draw(const char *script, const char *data, const char *title, const char *ylabel,
+	      const char *terminal, const char *output);
+
+#endif

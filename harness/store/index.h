@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * results/index.db: what `foliogate results` lists and queries. Only an index:
+ * everything in it comes from the run directories, and a missing, damaged or
+ * foreign one is rebuilt from them. This module alone includes SQLite.
+ */
+#ifndef HARNESS_STORE_INDEX_H
+#define HARNESS_STORE_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct plan;
+struct run;
+struct samples;
+
+struct index;
+
+/* All of these: 0, or -1 after reporting the error. */
+int index_open(struct index **ix, const char *results_dir);	/* makes or rebuilds as needed */
+void index_close(struct index *ix);
+/* Replaces all that is known of one run. */
+int index_put(struct index *ix, const char *id, const struct plan *plan, const struct samples *samples);
+int index_remove(struct index *ix, const char *id);
+/* Throws the file away and reads every run again; *runs: how many. Damaged runs are said and left out. */
+int index_rebuild(const char *results_dir, size_t *runs);
+
+struct index_row {
+	const char *id, *job, *kernel;	/* kernel: release, of the first environment; "" if unknown */
+	uint32_t cells, blocks;
+	uint64_t samples, planned;	/* lines there are, and there would be in a complete run */
+};
+/* Oldest first. The row is valid during the call. fn's non-zero return ends it and is returned. */
+int index_list(struct index *ix, int (*fn)(const struct index_row *row, void *data), void *data);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * samples.jsonl read back: lines of kind "sample" (lib/record.h) and of kind
+ * "environment", in the order they were written.
+ *
+ *	{"schema":1,"kind":"environment","kernel":"running","block":0,"at":"2026-11-21T11:02:03Z",
+ *	 "environment":{...}}
+ *
+ * A torn last line (no newline) is passed over and counted. A damaged line
+ * elsewhere is an error that names file and line. Unknown kinds are passed over:
+ * a later version may have written them.
+ */
+#ifndef HARNESS_STORE_SAMPLES_H
+#define HARNESS_STORE_SAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/json.h"
+#include "lib/record.h"
+
+struct samples {
+	struct sample *sample;
+	size_t n;
+	json_t *environments;	/* array of the environment lines, whole */
+	bool torn;
+};
+
+struct run;
+
+/* From text (pure; name is for messages): 0, or -1 and why. The caller releases in both cases. */
+int samples_parse(const char *name, const char *text, size_t len, struct samples *s, struct buf *why);
+/* From a run: 0, or -1 after reporting. A run without samples.jsonl has none. */
+int samples_read(const struct run *r, struct samples *s);
+void samples_release(struct samples *s);
+
+/*
+ * How many of the first windows of one cell of one kernel and block are there
+ * without a gap: where --resume goes on.
+ */
+uint32_t samples_done(const struct samples *s, const char *kernel, uint32_t block, const char *cell);
+
+#endif
