@@ -26,6 +26,15 @@ static const struct opt common[] = {
 	OPT_END
 };
 
+static enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_when;
+
+bool cmd_color(int fd)
+{
+	if (color_when == COLOR_AUTO)
+		return isatty(fd) && !getenv("NO_COLOR");
+	return color_when == COLOR_ALWAYS;
+}
+
 /* A command's own options and the common ones, as getopt_long() wants them. */
 struct parser {
 	const struct command *command;
@@ -134,12 +143,15 @@ static int apply_common(const struct parser *p)
 		err_verbosity(QUIET);
 	if (p->common.verbose)
 		err_verbosity(VERBOSE);
-	if (!strcmp(color, "always"))
-		err_color(true);
-	else if (!strcmp(color, "auto"))
-		err_color(isatty(STDERR_FILENO) && !getenv("NO_COLOR"));
-	else if (strcmp(color, "never"))
+	if (!strcmp(color, "auto"))
+		color_when = COLOR_AUTO;
+	else if (!strcmp(color, "always"))
+		color_when = COLOR_ALWAYS;
+	else if (!strcmp(color, "never"))
+		color_when = COLOR_NEVER;
+	else
 		return err("%s: --color: '%s' is not one of auto, always, never", p->command->name, color);
+	err_color(cmd_color(STDERR_FILENO));
 	return 0;
 }
 

@@ -78,6 +78,9 @@ struct program {
  */
 int cmd_main(const struct program *program, int argc, char **argv);
 
+/* May a command colour what it writes to fd? By --color, else if fd is a terminal and NO_COLOR is not set. */
+bool cmd_color(int fd);
+
 /* A command's whole help text. */
 void cmd_help(const struct program *program, const struct command *command, struct buf *out);
 

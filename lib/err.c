@@ -71,6 +71,11 @@ void warn(const char *fmt, ...)
 	va_end(ap);
 }
 
+bool err_talks(void)
+{
+	return state.level >= NORMAL;
+}
+
 void info(const char *fmt, ...)
 {
 	va_list ap;

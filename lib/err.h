@@ -29,6 +29,7 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Talk: info() unless -q, detail() only with -v. No prefix. */
 void info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+bool err_talks(void);	/* does info() print? */
 void detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* A broken invariant of this program, never a user's error: report and abort. */

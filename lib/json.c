@@ -7,6 +7,8 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 
+#define REALS JSON_REAL_PRECISION(15)	/* 0.14 stays 0.14; no figure here has more digits than that */
+
 static int add(const char *data, size_t len, void *out)
 {
 	buf_add(out, data, len);
@@ -15,13 +17,13 @@ static int add(const char *data, size_t len, void *out)
 
 void json_line(struct buf *out, const json_t *value)
 {
-	if (json_dump_callback(value, add, out, JSON_COMPACT | JSON_ENCODE_ANY))
+	if (json_dump_callback(value, add, out, JSON_COMPACT | JSON_ENCODE_ANY | REALS))
 		BUG("cannot write JSON");
 }
 
 void json_pretty(struct buf *out, const json_t *value)
 {
-	if (json_dump_callback(value, add, out, JSON_INDENT(2) | JSON_ENCODE_ANY))
+	if (json_dump_callback(value, add, out, JSON_INDENT(2) | JSON_ENCODE_ANY | REALS))
 		BUG("cannot write JSON");
 	buf_ch(out, '\n');
 }
