@@ -17,8 +17,14 @@ struct samples;
 struct index;
 
 /* All of these: 0, or -1 after reporting the error. */
-int index_open(struct index **ix, const char *results_dir);	/* makes or rebuilds as needed */
+/*
+ * Makes or rebuilds as needed; results_dir must be there. Keep it open only as
+ * long as needed: a rebuild by another process waits for it.
+ */
+int index_open(struct index **ix, const char *results_dir);
 void index_close(struct index *ix);
+/* Takes in the runs that came, grew or went since; damaged ones are said and left out. */
+int index_refresh(struct index *ix);
 /* Replaces all that is known of one run. */
 int index_put(struct index *ix, const char *id, const struct plan *plan, const struct samples *samples);
 int index_remove(struct index *ix, const char *id);

@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 struct buf;
 
@@ -23,6 +25,8 @@ struct run {
 	int dir;		/* its fd */
 	int samples;		/* append fd; -1 when open for reading only */
 	int lock;		/* -1 when open for reading only */
+	off_t end;		/* of the last whole line; meaningless when open for reading only */
+	bool torn;		/* part of a line is behind it, because taking it back failed */
 };
 
 /* $FOLIOBENCH_RESULTS, or "results". */
@@ -30,9 +34,16 @@ const char *run_results_dir(void);
 
 /* All of these: 0, or -1 after reporting the error. The caller closes what succeeded. */
 
-/* A new directory, locked. results_dir is made if missing. */
+/*
+ * A new directory, locked. results_dir is made if missing. This and run_resume()
+ * ignore SIGXFSZ from then on, so that a file size limit is an error of
+ * run_append() and not the program's end; programs started later inherit that.
+ */
 int run_create(struct run *r, const char *results_dir, const char *job_name);
-/* what: an id, a path of a run directory, or "last" (the newest id). Reading only. */
+/*
+ * what: an id or the unambiguous beginning of one, a path of a run directory, or
+ * "last" (the newest id). Reading only.
+ */
 int run_open(struct run *r, const char *results_dir, const char *what);
 /* The same, locked, torn tail cut (and said). Another process that writes it: an error that names its pid. */
 int run_resume(struct run *r, const char *results_dir, const char *what);
@@ -53,9 +64,23 @@ int run_read_file(const struct run *r, const char *name, struct buf *out);
 /* The path of a file of the run, made for messages and for other programs. The caller frees. */
 char *run_path(const struct run *r, const char *name);
 
-/* Ids under results_dir, oldest first: runs are directories with a plan.json. The caller frees each and the array. */
+/*
+ * Ids under results_dir, oldest first: runs are directories with a plan.json.
+ * None where results_dir is missing. Names that do not start with a time, of
+ * directories renamed by hand, come before all others: "last" is never one of
+ * them while there is another. The caller frees each and the array.
+ */
 int run_list(const char *results_dir, char ***ids, size_t *n);
-/* Removes a run directory and all in it; a run being written is refused. */
+/* Directories of runs that ended before their plan was written, or whose removal was stopped half-way. */
+int run_leftovers(const char *results_dir, char ***ids, size_t *n);
+/* Removes a run directory, or such a leftover, and all in it; a run being written is refused. */
 int run_remove(const char *results_dir, const char *id);
+
+/* Who writes a run now: a pid, 0 for nobody, -1 for a process that left no pid. Disturbs nobody. */
+pid_t run_writer(const char *results_dir, const char *id);
+/* In the order of run_list(): below 0 where a is older than b. Pure. */
+int run_compare(const char *a, const char *b);
+/* When an id says that its run began, in seconds since 1970; -1 where it does not start with a time. Pure. */
+int64_t run_started(const char *id);
 
 #endif

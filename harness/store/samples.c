@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/store/samples.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/store/run.h"
+#include "lib/alloc.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+
+static int take_sample(const json_t *line, struct samples *s, size_t *cap, struct buf *why)
+{
+	struct sample one;
+
+	if (sample_from_json(line, &one, why))
+		return -1;
+	if (!one.kernel) {
+		buf_str(why, "kernel: missing or not a name");
+		sample_release(&one);
+		return -1;
+	}
+	if (s->n == *cap) {
+		*cap = *cap ? *cap * 2 : 64;
+		s->sample = xrealloc(s->sample, *cap, sizeof(s->sample[0]));
+	}
+	s->sample[s->n++] = one;
+	return 0;
+}
+
+static int take_environment(json_t *line, struct samples *s, struct buf *why)
+{
+	uint64_t n;
+
+	if (json_get_u64(line, "schema", &n) || n != RECORD_SCHEMA)
+		buf_fmt(why, "schema: missing or not %d", RECORD_SCHEMA);
+	else if (!json_get_text(line, "kernel"))
+		buf_str(why, "kernel: missing or not a name");
+	else if (json_get_u64(line, "block", &n) || n >= UINT32_MAX)
+		buf_str(why, "block: missing or not a number in range");
+	else if (!json_get_text(line, "at"))
+		buf_str(why, "at: missing or not a time");
+	else if (!json_is_object(json_object_get(line, "environment")))
+		buf_str(why, "environment: missing or not an object");
+	else
+		return json_array_append(s->environments, line);
+	return -1;
+}
+
+static int take_line(const char *text, size_t len, struct samples *s, size_t *cap, struct buf *why)
+{
+	json_error_t error;
+	json_t *line = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	const char *kind = json_get_text(line, "kind");
+	int ret = 0;
+
+	if (!line) {
+		buf_fmt(why, "no JSON: %s", error.text);
+		return -1;
+	}
+	if (!kind) {
+		buf_str(why, "kind: missing or not a name");
+		ret = -1;
+	} else if (!strcmp(kind, "sample")) {
+		ret = take_sample(line, s, cap, why);
+	} else if (!strcmp(kind, "environment")) {
+		ret = take_environment(line, s, why);
+	}
+	json_decref(line);
+	return ret;
+}
+
+int samples_parse(const char *name, const char *text, size_t len, struct samples *s, struct buf *why)
+{
+	const char *end, *stop = text + len;
+	struct buf reason = BUF_INIT;
+	size_t cap = 0, line = 0;
+
+	*s = (struct samples){ .environments = json_array() };
+	for (; text < stop; text = end + 1) {
+		line++;
+		end = memchr(text, '\n', (size_t)(stop - text));
+		if (!end) {
+			s->torn = true;
+			break;
+		}
+		if (!take_line(text, (size_t)(end - text), s, &cap, &reason))
+			continue;
+		buf_fmt(why, "%s:%zu: %s", name, line, buf_text(&reason));
+		buf_release(&reason);
+		return -1;
+	}
+	return 0;
+}
+
+int samples_read(const struct run *r, struct samples *s)
+{
+	struct buf text = BUF_INIT, why = BUF_INIT;
+	char *path = run_path(r, "samples.jsonl");
+	int ret = -1;
+
+	*s = (struct samples){ 0 };
+	if (buf_read_file(&text, path) && errno != ENOENT)
+		err("read %s: %m", path);
+	else if (samples_parse(path, buf_text(&text), text.len, s, &why))
+		err_at(buf_text(&why));
+	else
+		ret = 0;
+	if (ret)
+		samples_release(s);
+	buf_release(&why);
+	buf_release(&text);
+	free(path);
+	return ret;
+}
+
+void samples_release(struct samples *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		sample_release(&s->sample[i]);
+	free(s->sample);
+	json_decref(s->environments);
+	*s = (struct samples){ 0 };
+}
+
+/* Lines come in the order of their windows; only a file put together by hand needs another pass. */
+uint32_t samples_done(const struct samples *s, const char *kernel, uint32_t block, const char *cell)
+{
+	const struct sample *one;
+	uint32_t done = 0, before;
+
+	do {
+		before = done;
+		for (one = s->sample; one < s->sample + s->n; one++)
+			if (one->window == done && one->block == block && !strcmp(one->cell, cell) &&
+			    !strcmp(one->kernel, kernel))
+				done++;
+	} while (done > before);
+	return done;
+}
