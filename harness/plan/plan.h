@@ -45,7 +45,11 @@ struct plan {
 	struct plan_table *table;
 	size_t ntables;
 	uint32_t *order;		/* [block * ncells + i]: the cell measured as i-th in that block */
+	uint32_t *by_id;		/* cells sorted by id, for plan_find(); NULL: not sorted yet */
 };
+
+#define PLAN_CELLS_MAX 100000		/* cells of a plan, and of any of its tables */
+#define PLAN_ORDER_MAX 1000000		/* blocks * ncells */
 
 /* Facts of the machine that a job may refer to. */
 struct plan_machine {
@@ -54,7 +58,8 @@ struct plan_machine {
 
 /*
  * 0, or -1 with "FILE:LINE:COL: what, and what would be right" in why. Where a
- * cell's value is wrong, the place is that of the value in the job.
+ * cell's value is wrong, the place is that of the value in the job. The caller
+ * releases what succeeded.
  */
 int plan_make(const struct job *job, const struct catalogue *catalogue, const struct plan_machine *machine,
 	      struct plan *plan, struct buf *why);
@@ -66,5 +71,8 @@ void plan_release(struct plan *plan);
 
 /* The index of a cell by its id, or -1. */
 int plan_find(const struct plan *plan, const char *id);
+
+/* Fills by_id. 0, or -1 where two cells have one id. plan_make() and plan_from_json() have done it. */
+int plan_sort(struct plan *plan);
 
 #endif
