@@ -7,6 +7,7 @@
 #ifndef BENCH_TESTFILE_H
 #define BENCH_TESTFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,13 +15,15 @@
 struct buf;
 
 /*
- * The byte at an offset depends on the key and on the offset modulo period
- * (0: on the offset alone), so any aligned write of period bytes has one
- * possible content. Never all zeros.
+ * What a file holds: the byte at an offset depends on the key and on the offset
+ * modulo period, so that any write of period bytes at a multiple of period has
+ * one possible content. flip inverts every bit: two stamps that differ in flip
+ * alone differ in every byte.
  */
 struct stamp {
 	uint64_t key;
-	uint64_t period;	/* 0, or a divisor of the file's size */
+	uint64_t period;	/* 0: the offset alone counts */
+	bool flip;
 };
 
 void stamp_fill(const struct stamp *s, void *data, size_t len, uint64_t offset);
@@ -33,10 +36,13 @@ struct testfile {
 };
 #define TESTFILE_INIT { .fd = -1 }
 
+/* File systems that testfile_make() can tell apart: "any" first, NULL at the end. */
+extern const char *const testfile_fs_choices[];
+
 /*
- * A file of size bytes in dir, filled, synced and resident. fs is the type
- * that dir must be on ("ext4", "tmpfs", ... as in /proc/self/mountinfo) or
- * "any". 0, or -1 and why; the caller closes in both cases.
+ * A file of size bytes in dir, filled, synced, verified and resident. fs is one
+ * of testfile_fs_choices and must be what dir is on. 0, or -1 and why; the
+ * caller closes in both cases.
  */
 int testfile_make(struct testfile *f, const char *dir, const char *fs, uint64_t size,
 		  const struct stamp *content, struct buf *why);

@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/fileset.h"
 #include "bench/testfile.h"
 #include "lib/buf.h"
 #include "lib/param.h"

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The driver on this kernel: every workload and parameter runs, its lines are samples, its errors are errors, and a
+# kernel that reads or writes wrongly is noticed.
+. "$(dirname "$0")/../tap.sh"
+
+# A number of ops, not a time: on a busy machine a short window can pass before its thread is given a CPU.
+fast="ops=2000 windows=2"
+
+runs() {	# NAME WORDS...: exits 0, prints as many sample lines as windows, each with ops above 0
+	local name=$1
+	shift
+	expect "$name" 0 "" foliobench run "$@" $fast
+	[ "$(grep -c '"kind":"sample"' out)" -eq 2 ] && [ "$(wc -l <out)" -eq 2 ] &&
+		grep -q '"ops":\[[1-9]' out
+	tap $? "$name: two lines, both samples with operations in them"
+}
+
+runs "null counts" null
+grep -q '"ops":\[2000\]' out
+tap $? "a window of 2000 ops has just that many"
+for call in pread read preadv; do
+	for pattern in fixed sequential random; do
+		runs "read by $call, $pattern" read call=$call pattern=$pattern block=512 file_size=64k
+	done
+done
+for sharing in same diff; do
+	runs "two threads read $sharing" read threads=2 sharing=$sharing placement=none block=1
+	runs "two threads write $sharing" write threads=2 sharing=$sharing placement=none block=1
+done
+for source in resident cold same-folio; do
+	for pattern in fixed sequential random; do
+		runs "write from a $source source, $pattern" write source=$source pattern=$pattern block=512 file_size=64k
+	done
+done
+runs "the largest block" read block=1M file_size=1M
+expect "the dd shape" 0 "" foliobench run write pattern=dd file_size=4M block=1M windows=2
+grep -q '"ops":\[1\],"bytes":\[4194304\]' out
+tap $? "an op of dd is one pass of the file"
+expect "windows of time" 0 "" foliobench run read warmup=100ms window=300ms windows=2
+awk -F'"elapsed_ns":' '{ ns = $2 + 0; if (ns < 299e6) bad = 1 } END { exit bad || NR != 2 }' out
+tap $? "last as long as was asked for, or longer"
+
+if foliobench run read call=preadv2-uncached $fast >out 2>err; then
+	tap 0 "uncached reads, where the kernel knows them"
+else
+	grep -q "RWF_DONTCACHE is not known" err
+	tap $? "a kernel without uncached reads is told from a failure"
+fi
+
+cpus=$(nproc)
+expect "more threads than CPUs is said loudly" 0 "oversubscribed" \
+	foliobench run null threads=$((cpus + 1)) placement=smt-last $fast
+grep -q '"oversubscribed":true' out
+tap $? "and recorded"
+
+expect "an unknown workload" 2 "unknown workload 'raed' \(did you mean 'read'\?\)" foliobench run raed
+expect "an unknown key" 2 "read: unknown parameter 'blok' \(did you mean 'block'\?\)" foliobench run read blok=1
+expect "a value out of range" 2 "read: block: '2M' is out of range \(1 to 1M\)" foliobench run read block=2M
+expect "no value" 2 "'block' is not key=value" foliobench run read block
+expect "a block that does not fit" 2 "block: '8k' does not fit file_size '4k'" foliobench run read block=8k
+expect "a CPU that is not there" 2 "CPU 60000" foliobench run null placement=60000
+expect "a NUMA node that is not there" 4 "node 60" foliobench run null memory=node:60 $fast
+expect "a directory that is not there" 4 "nowhere: No such file or directory" foliobench run read dir=nowhere $fast
+expect "the wrong file system" 4 "not on nfs as asked" foliobench run read fs=nfs $fast
+expect "dd on a shared file" 2 "does not go with pattern=dd" \
+	foliobench run write pattern=dd threads=2 file_size=4M block=1M
+touch file
+expect "a file where a directory should be" 4 "file: Not a directory" foliobench run read dir=file $fast
+expect "a file size limit" 4 "File too large" bash -c "ulimit -f 64; exec foliobench run read file_size=1M $fast"
+expect "a standard output that takes nothing" 4 "standard output: No space left on device" \
+	bash -c "exec foliobench run null $fast >/dev/full"
+[ -z "$(find . -name '.foliobench*')" ]
+tap $? "no test file has left a name behind"
+
+# kill -9 in the middle leaves nothing behind
+mkdir leftovers
+foliobench run read dir=leftovers file_size=8M warmup=1s >/dev/null 2>&1 &
+sleep 0.3
+kill -9 $!
+wait $! 2>/dev/null
+[ -z "$(ls -A leftovers)" ]
+tap $? "nor has one that was killed"
+
+# What a broken kernel would do, by a preloaded library.
+if ${CC:-gcc} -shared -fPIC -O1 -o fault.so "$ROOT/tests/faults/fault.c" -ldl 2>err; then
+	broken() {	# NAME FAULT PATTERN WORDS...
+		local name=$1 fault=$2 pattern=$3
+		shift 3
+		expect "$name" 4 "$pattern" env LD_PRELOAD="$PWD/fault.so" FAULT="$fault" FAULT_BLOCK=512 \
+			foliobench run "$1" block=512 file_size=4k ops=500 windows=2 warmup=0 "${@:2}"
+	}
+	broken "a short read is an error" pread:short:700 "short read: 511 of 512 bytes at offset 0" read
+	broken "a failed read is an error" pread:eio:700 "read of 512 bytes at offset 0: Input/output error" read
+	broken "a wrong byte in what was read is an error" pread:sticky:700 "gave a wrong byte" read
+	broken "a short write is an error" pwrite:short:700 "short write: 511 of 512 bytes at offset 0" write
+	broken "a failed write is an error" pwrite:eio:700 "write of 512 bytes at offset 0: Input/output" write
+	broken "a lost write is an error" pwrite:lost:1 "the block at offset 0 is not what was written" \
+		write pattern=sequential ops=4 windows=1
+	broken "a stray write is an error" pwrite:stray:1 "block at offset 512 changed|512 is changed though" write sharing=diff
+else
+	comment <err
+	tap 1 "the fault library builds"
+fi
+tap_end
