@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One entry a file in this directory; harness/main.c puts them into one table.
+ */
+#ifndef HARNESS_COMMANDS_COMMANDS_H
+#define HARNESS_COMMANDS_COMMANDS_H
+
+#include "lib/cmd.h"
+
+extern const struct command compare_command, doctor_command, plot_command, report_command, results_command,
+	run_command;
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/commands/publish.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "harness/commands/drawings.h"
+#include "harness/commands/loaded.h"
+#include "harness/commands/metric_option.h"
+#include "harness/commands/output.h"
+#include "harness/report/report.h"
+#include "lib/alloc.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+
+static int write_reports(const struct loaded *l, const char *dir)
+{
+	const struct report_input in = loaded_input(l);
+	const struct report_format *f;
+	struct buf text = BUF_INIT;
+	char *file;
+	int ret = 0;
+
+	for (f = report_formats; f->name && !ret; f++) {
+		buf_reset(&text);
+		f->render(&in, &text);
+		if (f == report_formats) {	/* text comes first, and is shown */
+			buf_ch(&text, '\n');
+			ret = output_write(NULL, &text);
+			text.s[--text.len] = '\0';
+		}
+		file = xasprintf("%s/report.%s", dir, f->extension);
+		if (!ret)
+			ret = output_write(file, &text);
+		if (!ret)
+			printf("%s\n", file);
+		free(file);
+	}
+	buf_release(&text);
+	return ret;
+}
+
+static int draw(const struct loaded *l, const char *dir)
+{
+	static const char *const terminals[] = { "svg", "png" };
+	struct drawings d = {
+		.plan = &l->plan, .figures = l->figures, .metric = METRIC_OF_TABLE, .dir = dir,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(terminals) / sizeof(terminals[0]); i++) {
+		d.terminal = terminals[i];
+		if (drawings_make(&d))
+			return -1;
+	}
+	return 0;
+}
+
+int publish(const struct run *run, bool plots)
+{
+	char *dir = run_path(run, "report");
+	struct loaded l;
+	int ret = -1;
+
+	if (loaded_open(&l, NULL, run->path))
+		goto out;
+	if (mkdir(dir, 0777) && errno != EEXIST) {
+		err("mkdir %s: %m", dir);
+		goto out;
+	}
+	ret = write_reports(&l, dir);
+	if (!ret && plots)
+		ret = draw(&l, dir);
+out:
+	loaded_release(&l);
+	free(dir);
+	return ret;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a measured run ends with: the text report on stdout; that, JSON and CSV
+ * and the plots in its report/ directory; and their paths on stdout.
+ */
+#ifndef HARNESS_COMMANDS_PUBLISH_H
+#define HARNESS_COMMANDS_PUBLISH_H
+
+#include <stdbool.h>
+
+struct run;
+
+/* 0, or -1 after reporting. A plot that cannot be drawn fails it only after all the rest is written. */
+int publish(const struct run *run, bool plots);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/guest/native.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/alloc.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/exitcode.h"
+
+#define TAIL_LINES 5	/* of the driver's stderr, passed on when it fails */
+
+struct child {
+	const struct native_call *call;
+	pid_t pid;
+	int out, err;			/* read ends; -1 once closed */
+	int log;			/* -1: none */
+	struct buf line, talk;		/* what came in so far */
+	uint64_t deadline_ns;
+	bool refused;			/* by line() */
+	bool late, stopped;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+char *native_driver(void)
+{
+	char self[4096], *slash, *path;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n < 0) {
+		err("read /proc/self/exe: %m");
+		return NULL;
+	}
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	path = xasprintf("%.*s/foliobench", (int)(slash - self), self);
+	if (!access(path, X_OK))
+		return path;
+	err("%s: %m: build it with `make`, or name another with --driver", path);
+	free(path);
+	return NULL;
+}
+
+static _Noreturn void become_driver(const struct native_call *call, pid_t parent, int out, int errfd)
+{
+	size_t n = 0;
+	char **argv;
+
+	while (call->argv[n])
+		n++;
+	argv = xcalloc(n + 2, sizeof(argv[0]));
+	argv[0] = (char *)call->driver;
+	memcpy(argv + 1, call->argv, n * sizeof(argv[0]));
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)	/* it died before prctl() */
+		_exit(EXIT_CANNOT);
+	dup2(out, STDOUT_FILENO);
+	dup2(errfd, STDERR_FILENO);
+	execv(call->driver, argv);
+	err("run %s: %m", call->driver);
+	_exit(EXIT_CANNOT);
+}
+
+static int start(struct child *c)
+{
+	int out[2], errs[2], nothing;
+	pid_t parent = getpid();
+
+	if (c->call->log) {
+		c->log = open(c->call->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+		if (c->log < 0)
+			return err("open %s: %m", c->call->log);
+	}
+	if (pipe2(out, O_CLOEXEC))
+		return err("make a pipe: %m");
+	if (pipe2(errs, O_CLOEXEC)) {
+		close(out[0]);
+		close(out[1]);
+		return err("make a pipe: %m");
+	}
+	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fflush(NULL);
+	c->pid = fork();
+	if (!c->pid) {
+		if (nothing >= 0)
+			dup2(nothing, STDIN_FILENO);
+		become_driver(c->call, parent, out[1], errs[1]);
+	}
+	if (nothing >= 0)
+		close(nothing);
+	close(out[1]);
+	close(errs[1]);
+	c->out = out[0];
+	c->err = errs[0];
+	return c->pid < 0 ? err("start a process: %m") : 0;
+}
+
+static void take_lines(struct child *c, int (*line)(const char *text, size_t len, void *data), void *data)
+{
+	char *at = c->line.s, *end;
+
+	while (!c->refused && (end = memchr(at, '\n', (size_t)(c->line.s + c->line.len - at)))) {
+		if (line(at, (size_t)(end - at), data))
+			c->refused = true;
+		at = end + 1;
+	}
+	c->line.len -= (size_t)(at - c->line.s);
+	memmove(c->line.s, at, c->line.len + 1);
+}
+
+/* Reads what is there; closes at the end of file. */
+static void take(int *fd, struct buf *into)
+{
+	char chunk[65536];
+	ssize_t n = read(*fd, chunk, sizeof(chunk));
+
+	if (n > 0) {
+		buf_add(into, chunk, (size_t)n);
+	} else if (!n || errno != EINTR) {
+		close(*fd);
+		*fd = -1;
+	}
+}
+
+static void take_talk(struct child *c)
+{
+	size_t before = c->talk.len;
+
+	take(&c->err, &c->talk);
+	if (c->log >= 0 && c->talk.len > before &&
+	    write(c->log, c->talk.s + before, c->talk.len - before) < 0) {
+		warn("write to %s: %m", c->call->log);
+		close(c->log);
+		c->log = -1;
+	}
+}
+
+/* How long poll() may wait; checks both reasons to give up. -1: give up. */
+static int patience_ms(struct child *c)
+{
+	uint64_t now = now_ns();
+
+	c->stopped = c->call->stop && *c->call->stop;
+	c->late = c->deadline_ns && now >= c->deadline_ns;
+	if (c->stopped || c->late || c->refused)
+		return -1;
+	if (!c->deadline_ns || c->deadline_ns - now > 200000000)
+		return 200;	/* a signal may have come just before poll() */
+	return (int)((c->deadline_ns - now) / 1000000) + 1;
+}
+
+static void converse(struct child *c, int (*line)(const char *text, size_t len, void *data), void *data)
+{
+	struct pollfd fds[2];
+	int wait;
+
+	while (c->out >= 0 || c->err >= 0) {
+		wait = patience_ms(c);
+		if (wait < 0) {
+			kill(c->pid, SIGKILL);
+			return;
+		}
+		fds[0] = (struct pollfd){ .fd = c->out, .events = POLLIN };
+		fds[1] = (struct pollfd){ .fd = c->err, .events = POLLIN };
+		if (poll(fds, 2, wait) <= 0)
+			continue;
+		if (fds[1].revents)
+			take_talk(c);
+		if (fds[0].revents) {
+			take(&c->out, &c->line);
+			if (c->line.len)
+				take_lines(c, line, data);
+		}
+	}
+}
+
+static void pass_on(const struct child *c)
+{
+	const char *s = buf_text(&c->talk), *at = s + c->talk.len;
+	int lines = 0;
+
+	while (at > s && (at[-1] != '\n' || at == s + c->talk.len || ++lines < TAIL_LINES))
+		at--;
+	fwrite(at, 1, (size_t)(s + c->talk.len - at), stderr);
+}
+
+static int outcome(const struct child *c, int status)
+{
+	if (c->stopped || c->refused)
+		return EXIT_CANNOT;	/* said by whoever did it */
+	if (c->late) {
+		err("%s ran longer than %g s and was killed", c->call->driver, (double)c->call->limit_ns / 1e9);
+		pass_on(c);
+		return EXIT_CANNOT;
+	}
+	if (WIFSIGNALED(status)) {
+		err("%s was killed by signal %d (%s)", c->call->driver, WTERMSIG(status), strsignal(WTERMSIG(status)));
+		pass_on(c);
+		return EXIT_CANNOT;
+	}
+	if (WEXITSTATUS(status) == EXIT_ACCEPT)
+		return EXIT_ACCEPT;
+	pass_on(c);
+	return WEXITSTATUS(status);
+}
+
+int native_run(const struct native_call *call, int (*line)(const char *text, size_t len, void *data), void *data)
+{
+	struct child c = { .call = call, .pid = -1, .out = -1, .err = -1, .log = -1 };
+	int ret = EXIT_CANNOT, status = 0;
+
+	if (call->limit_ns)
+		c.deadline_ns = now_ns() + call->limit_ns;
+	if (start(&c))
+		goto out;
+	converse(&c, line, data);
+	while (waitpid(c.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	ret = outcome(&c, status);
+out:
+	if (c.out >= 0)
+		close(c.out);
+	if (c.err >= 0)
+		close(c.err);
+	if (c.log >= 0)
+		close(c.log);
+	buf_release(&c.line);
+	buf_release(&c.talk);
+	return ret;
+}

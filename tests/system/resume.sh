@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kill -9 at any moment loses at most the window under way, and --resume completes the run: the same cells, blocks and
+# windows as a run never interrupted has, each once, none lost that was stored before.
+. "$(dirname "$0")/../tap.sh"
+
+cat >job.yaml <<'EOF2'
+job: kill-me
+blocks: 2
+warmup: 1ms
+windows: 3
+cells:
+  - workload: read
+    block: [1, 512, 4k]
+    sharing: [same, diff]
+    ops: 20000			# about 10 ms, however busy the machine is
+  - workload: null
+    ops: 20000000
+EOF2
+runs=7			# cells
+expected=$((7 * 2 * 3))
+
+# What a run holds, with everything that time changes taken out.
+content() {
+	grep '"kind":"sample"' "results/$1/samples.jsonl" |
+		sed -E 's/"elapsed_ns":[0-9]+,"skew_ns":[0-9]+,"ops":\[[0-9,]*\],"bytes":\[[0-9,]*\]/-/'
+}
+
+id_of() {	# the only run, or the newest
+	foliogate results list --json | tr ',{' '\n\n' | sed -n 's/^ *"id": *"\(.*\)"$/\1/p' | tail -n 1
+}
+
+expect "a run never interrupted" 0 "" foliogate run -q --no-plots job.yaml
+cp out whole.out
+whole=$(ls results | grep kill-me)
+content "$whole" >whole.txt
+[ "$(wc -l <whole.txt)" -eq "$expected" ]
+tap $? "has every window of every cell and block ($runs cells)"
+
+# Kill at moments spread over the whole run, several times a run, until it is complete.
+bad=0 kills=0
+for delay in 0.02 0.05 0.09 0.14 0.2 0.3 0.45 0.6 0.8 1.1; do
+	before=$(ls results | wc -l)
+	setsid foliogate run -q --no-plots job.yaml >/dev/null 2>&1 &
+	pid=$!
+	sleep "$delay"
+	kill -9 $pid 2>/dev/null && kills=$((kills + 1))
+	wait $pid 2>/dev/null
+	[ "$(ls results | wc -l)" -gt "$before" ] || continue	# killed before there was a run
+	id=$(ls -t results | grep kill-me | head -n 1)
+	[ -f "results/$id/plan.json" ] || continue
+	for again in 0.05 0.25 0.5 end; do
+		cp "results/$id/samples.jsonl" kept 2>/dev/null || : >kept
+		if [ $again = end ]; then
+			foliogate run -q --no-plots --resume "$id" >resumed.out 2>err || { bad=1; comment <err; }
+		else
+			setsid foliogate run -q --no-plots --resume "$id" >/dev/null 2>&1 &
+			pid=$!
+			sleep $again
+			kill -9 $pid 2>/dev/null && kills=$((kills + 1))
+			wait $pid 2>/dev/null
+		fi
+		# every whole line that was there is there still, at its place
+		whole_lines=$(wc -l <kept)
+		head -n "$whole_lines" kept | cmp -s - <(head -n "$whole_lines" "results/$id/samples.jsonl") || {
+			bad=1
+			echo "# $id: lines were lost after a kill"
+		}
+	done
+	content "$id" | sort >resumed.txt
+	sort whole.txt | cmp -s - resumed.txt || {
+		bad=1
+		echo "# $id differs after $delay s:"
+		sort whole.txt | diff - resumed.txt | head -n 5 | comment
+	}
+done
+tap $bad "killed $kills times and gone on with: the same windows as never interrupted, none lost, none twice"
+[ "$kills" -ge 10 ]
+tap $? "the kills did hit (at least 10 of them)"
+
+# No driver outlives its harness.
+sleep 0.2
+! pgrep -f "$BUILD/foliobench run" >/dev/null
+tap $? "no driver is left running"
+
+# A torn tail is cut, and said.
+id=$(ls -t results | grep kill-me | head -n 1)
+lines=$(wc -l <"results/$id/samples.jsonl")
+head -n $((lines - 1)) "results/$id/samples.jsonl" >cut
+tail -n 1 "results/$id/samples.jsonl" | head -c 100 >>cut
+cp cut "results/$id/samples.jsonl"
+expect "a torn last line is cut off and measured again" 0 "torn|incomplete|cut" \
+	foliogate run --no-plots --resume "$id"
+content "$id" | sort | cmp -s - <(sort whole.txt)
+tap $? "and the run is whole again"
+
+cp "results/$id/samples.jsonl" before
+expect "a complete run has nothing to go on with" 0 "" foliogate run -q --no-plots --resume "$id"
+cmp -s before "results/$id/samples.jsonl"
+tap $? "and is left as it is"
+
+# SIGINT ends in order, and says how to go on.
+foliogate run --no-plots job.yaml --set ops=5000000 >/dev/null 2>err &
+pid=$!
+sleep 1
+kill -INT $pid
+wait $pid
+code=$?
+[ $code -eq 4 ] && grep -q "interrupted; what is complete is kept: foliogate run --resume" err
+tap $? "SIGINT stops in order and says how to go on"
+
+expect "a run that is not there" 4 "no run|No such|not a run" foliogate run --resume nothing-like-this
+expect "a job and --resume together" 2 "give no other" foliogate run job.yaml --resume last
+tap_end
