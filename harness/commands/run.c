@@ -145,6 +145,46 @@ out:
 	return ret;
 }
 
+static int ignore_line(const char *text, size_t len, void *data)
+{
+	(void)text;
+	(void)len;
+	(void)data;
+	return 0;
+}
+
+/*
+ * What only the driver knows: do a cell's parameters go together, are its CPUs
+ * there? Asked for every cell before the first is measured. An enum exitcode.
+ */
+static int check_cells(const struct session *s, const char *file)
+{
+	struct buf talk = BUF_INIT;
+	static const char *const dry_run[] = { "run", "--dry-run" };
+	struct native_call call = {
+		.driver = s->driver, .limit_ns = PATIENCE_NS, .stop = &stop, .talk = &talk,
+	};
+	int ret = EXIT_ACCEPT;
+	const char **words;
+	size_t i, n;
+
+	for (i = 0; i < s->plan.ncells && ret == EXIT_ACCEPT; i++) {
+		for (n = 0; s->plan.cell[i].argv[n]; n++)
+			;
+		words = xcalloc(n + 3, sizeof(words[0]));
+		memcpy(words, dry_run, sizeof(dry_run));
+		memcpy(words + 2, s->plan.cell[i].argv, n * sizeof(words[0]));
+		call.argv = words;
+		ret = native_run(&call, ignore_line, NULL);
+		if (ret != EXIT_ACCEPT)
+			err("%s: cell \"%s\" cannot be measured:\n%.*s", file, s->plan.cell[i].name,
+			    (int)(talk.len ? talk.len - 1 : 0), buf_text(&talk));
+		free(words);
+	}
+	buf_release(&talk);
+	return ret;
+}
+
 /* plan.json last: it is what makes the directory a run. */
 static int write_plan(const struct session *s, const struct buf *job)
 {
@@ -166,6 +206,8 @@ static int new_run(struct session *s, const char *file)
 	struct buf job = BUF_INIT;
 	int ret = plan_job(s, file, &job);
 
+	if (ret == EXIT_ACCEPT)
+		ret = check_cells(s, file);
 	if (ret == EXIT_ACCEPT && !s->opts->dry_run) {
 		if (run_create(&s->run, s->results, s->plan.job)) {
 			ret = EXIT_CANNOT;

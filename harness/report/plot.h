@@ -13,7 +13,10 @@
 struct buf;
 struct plan;
 
-/* The data file of one table for gnuplot, and which script draws it ("throughput-by-block.gp"). Pure. */
+/*
+ * One table's data for gnuplot, and the script that draws it: "throughput-by-block.gp", or NULL
+ * where the rows are neither block sizes nor threads. Pure.
+ */
 void plot_data(const struct plan *plan, size_t table, const struct figure *figures, enum metric metric,
 	       struct buf *out);
 const char *plot_script(const struct plan *plan, size_t table);
@@ -22,9 +25,10 @@ const char *plot_script(const struct plan *plan, size_t table);
 char *plot_scripts_dir(void);
 
 /*
- * Draws one data file. output NULL and terminal "dumb": on standard output; else
- * terminal "svg" or "png" into output. 0, or -1 after reporting: gnuplot missing (says
- * what to install) or failed (its first line).
+ * Draws data, the text that plot_data() made, with a script given by its path.
+ * output NULL and terminal "dumb": on standard output; else terminal "svg" or "png"
+ * into output. 0, or -1 after reporting: gnuplot missing (says what to install) or
+ * failed (the line that names its error).
  */
 int plot_draw(const char *script, const char *data, const char *title, const char *ylabel,
 	      const char *terminal, const char *output);

@@ -17,14 +17,27 @@ struct plan;
 
 struct table_style {
 	enum metric metric;
-	bool percent;		/* a column of difference after each pair: second column against the first */
+	bool percent;		/* columns of differences at the right end, see table_render() */
 };
 
-/* One of the plan's tables, title and rules included, newline at the end. */
+/*
+ * One of the plan's tables, title and rules included, newline at the end. What
+ * was not measured is "-". With percent: with one kernel a column of difference
+ * for every column after the first, against the first; with more, for every later
+ * kernel and column, against the first kernel. docs/tables.md states the layout.
+ */
 void table_render(const struct plan *plan, size_t table, const struct figure *figures,
 		  const struct table_style *style, struct buf *out);
 
 /* "16 threads, reads from 4k file(s)": the job's title, or one made from what the table's cells share. */
 void table_title(const struct plan *plan, size_t table, struct buf *out);
+
+/* A value of an axis as columns are headed: "same file", "16 threads", "block 4k", "cold". */
+void table_label(const char *axis, const char *value, struct buf *out);
+/* A kernel's name as columns are headed: its first letter in upper case. */
+void table_kernel(const char *name, struct buf *out);
+
+/* MiB/s, but ops/s for a table that was measured and moved no bytes at all. */
+enum metric table_metric(const struct plan *plan, size_t table, const struct figure *figures);
 
 #endif

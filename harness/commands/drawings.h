@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All of a run's plots.
+ */
+#ifndef HARNESS_COMMANDS_DRAWINGS_H
+#define HARNESS_COMMANDS_DRAWINGS_H
+
+#include "harness/judge/summary.h"
+
+struct plan;
+
+struct drawings {
+	const struct plan *plan;
+	const struct figure *figures;
+	int metric;		/* an enum metric, or METRIC_OF_TABLE */
+	const char *terminal;	/* "svg", "png", "dumb" */
+	const char *dir;	/* where files go, there already; not used with dumb, which draws on standard output */
+};
+
+/*
+ * One a table, named by what is drawn and by the table's number:
+ * "throughput-by-block-1.svg". Prints the paths of files on standard output.
+ * Tables without figures, or whose rows no script draws, are passed over with
+ * a word. 0, or -1 after reporting.
+ */
+int drawings_make(const struct drawings *d);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/report/environment.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/plan/plan.h"
+#include "lib/buf.h"
+
+const json_t *environment_fact(const json_t *line, const char *group, const char *key)
+{
+	const json_t *value = json_object_get(json_object_get(line, "environment"), group);
+
+	return key ? json_object_get(value, key) : value;
+}
+
+static bool says_tcg(const json_t *fact)
+{
+	const char *text = json_string_value(fact);
+
+	return text && !strcmp(text, "tcg");
+}
+
+bool environment_emulated(const json_t *environments)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(environments, i, line)
+		if (says_tcg(environment_fact(line, "cpu", "hypervisor")) ||
+		    says_tcg(environment_fact(line, "hypervisor", NULL)))
+			return true;
+	return false;
+}
+
+static bool is_of(const json_t *line, const char *kernel)
+{
+	const char *name = json_get_text(line, "kernel");
+
+	return !kernel || (name && !strcmp(name, kernel));
+}
+
+/* Has one of the kernel's lines before the i-th this text? */
+static bool seen(const json_t *environments, size_t i, const char *kernel, const char *group, const char *key,
+		 const char *text)
+{
+	const json_t *line;
+
+	while (i--) {
+		line = json_array_get(environments, i);
+		if (is_of(line, kernel) && !strcmp(json_string_value(environment_fact(line, group, key)), text))
+			return true;
+	}
+	return false;
+}
+
+size_t environment_distinct(const json_t *environments, const char *kernel, const char *group, const char *key)
+{
+	const json_t *line;
+	size_t distinct = 0, i;
+	const char *text;
+
+	json_array_foreach(environments, i, line) {
+		if (!is_of(line, kernel))
+			continue;
+		text = json_string_value(environment_fact(line, group, key));
+		if (!text)
+			return 0;
+		distinct += !seen(environments, i, kernel, group, key, text);
+	}
+	return distinct;
+}
+
+/* A piece of a summary line: text before and after a fact that may be missing. */
+struct piece {
+	const char *group, *key, *before, *after;
+};
+
+static void add_value(const json_t *value, struct buf *out)
+{
+	if (json_is_string(value))
+		buf_str(out, json_string_value(value));
+	else if (json_is_integer(value))
+		buf_fmt(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else
+		json_line(out, value);
+}
+
+/* A line of what is known; no line where nothing is. */
+static void add_line(const char *head, const json_t *env, const struct piece *piece, size_t n, struct buf *out)
+{
+	const json_t *value;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		value = environment_fact(env, piece[i].group, piece[i].key);
+		if (!value)
+			continue;
+		if (any)
+			buf_str(out, ", ");
+		else
+			buf_fmt(out, "%-12s ", head);
+		buf_str(out, piece[i].before);
+		add_value(value, out);
+		buf_str(out, piece[i].after);
+		any = true;
+	}
+	if (any)
+		buf_ch(out, '\n');
+}
+
+static void add_memory(const json_t *env, struct buf *out)
+{
+	const json_t *total = environment_fact(env, "memory", "total_bytes");
+	static const struct piece rest[] = {
+		{ "memory", "page_size", "pages of ", " bytes" },
+		{ "memory", "thp_enabled", "THP ", "" },
+		{ "memory", "numa_node_count", "NUMA nodes: ", "" },
+	};
+	struct buf head = BUF_INIT;
+
+	if (json_is_integer(total))
+		buf_fmt(&head, "%-12s %.1f GiB,", "memory", (double)json_integer_value(total) / (1 << 30));
+	add_line(head.len ? buf_text(&head) : "memory", env, rest, sizeof(rest) / sizeof(rest[0]), out);
+	buf_release(&head);
+}
+
+static void add_environment(const json_t *env, struct buf *out)
+{
+	static const struct piece kernel[] = {
+		{ "kernel", "release", "", "" },
+		{ "kernel", "version", "", "" },
+		{ "kernel", "machine", "", "" },
+	};
+	static const struct piece cpu[] = {
+		{ "cpu", "model", "", "" },
+		{ "cpu", "usable_count", "CPUs: ", "" },
+		{ "cpu", "hypervisor", "hypervisor ", "" },
+		{ "cpu", "microcode", "microcode ", "" },
+		{ "cpu", "governor", "governor ", "" },
+	};
+	static const struct piece files[] = {
+		{ "filesystem", "type", "", "" },
+		{ "filesystem", "device", "on ", "" },
+		{ "filesystem", "options", "", "" },
+	};
+
+	add_line("kernel", env, kernel, sizeof(kernel) / sizeof(kernel[0]), out);
+	add_line("CPU", env, cpu, sizeof(cpu) / sizeof(cpu[0]), out);
+	add_memory(env, out);
+	add_line("file system", env, files, sizeof(files) / sizeof(files[0]), out);
+}
+
+/* The first line of a kernel, or NULL. */
+static const json_t *first_of(const json_t *environments, const char *kernel)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(environments, i, line)
+		if (is_of(line, kernel))
+			return line;
+	return NULL;
+}
+
+void environment_summary(const struct plan *plan, const json_t *environments, struct buf *out)
+{
+	const json_t *env;
+	size_t k;
+
+	for (k = 0; k < plan->nkernels; k++) {
+		env = first_of(environments, plan->kernel[k]);
+		if (env && plan->nkernels > 1)
+			buf_fmt(out, "%-12s %s\n", "measured", plan->kernel[k]);
+		add_environment(env, out);
+	}
+}

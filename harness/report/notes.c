@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/report/notes.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/plan/plan.h"
+#include "harness/report/environment.h"
+#include "harness/store/samples.h"
+#include "lib/alloc.h"
+#include "lib/buf.h"
+
+#define SKEW 0.001	/* of a window: worth a word above */
+#define NAMED 3		/* missing cells named before "and N more" */
+
+/* From .. to of what was seen; nothing seen: to is 0. */
+struct range {
+	uint32_t from, to;
+};
+
+static void widen(struct range *r, uint32_t n)
+{
+	if (!r->to || n < r->from)
+		r->from = n;
+	if (n > r->to)
+		r->to = n;
+}
+
+static void add_range(struct buf *out, struct range r)
+{
+	if (r.from == r.to)
+		buf_fmt(out, "%" PRIu32, r.to);
+	else
+		buf_fmt(out, "%" PRIu32 " to %" PRIu32, r.from, r.to);
+}
+
+static size_t nfigures(const struct plan *plan)
+{
+	return plan->nkernels * plan->ncells;
+}
+
+static void note_windows(struct range n, struct buf *out)
+{
+	if (n.to == 1) {
+		buf_str(out, "A single window a cell: there is no StdDev.\n");
+		return;
+	}
+	buf_str(out, "StdDev over ");
+	add_range(out, n);
+	buf_str(out, " windows of one process on one boot: it holds nothing of what differs from boot to boot.\n");
+}
+
+static void note_blocks(struct range n, const json_t *environments, struct buf *out)
+{
+	buf_str(out, "StdDev over ");
+	add_range(out, n);
+	buf_str(out, " blocks, each counted by the median of its windows");
+	if (environment_distinct(environments, NULL, "boot", "id") == 1)
+		buf_str(out, ", all on one boot: it holds nothing of what differs from boot to boot");
+	buf_str(out, ".\n");
+}
+
+static void note_deviation(const struct plan *plan, const struct figure *figures, const json_t *environments,
+			   struct buf *out)
+{
+	struct range windows = { 0 }, blocks = { 0 };
+	const struct summary *s;
+	size_t i;
+
+	for (i = 0; i < nfigures(plan); i++) {
+		s = &figures[i].metric[METRIC_OPS_PER_S];
+		if (s->n)
+			widen(s->blocks ? &blocks : &windows, s->n);
+	}
+	if (windows.to)
+		note_windows(windows, out);
+	if (blocks.to)
+		note_blocks(blocks, environments, out);
+}
+
+static int by_number(const void *va, const void *vb)
+{
+	const uint32_t *a = va, *b = vb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* On how many CPUs a sample's threads ran; 0 where some were not pinned. */
+static uint32_t cpus_of(const struct sample *s)
+{
+	uint32_t *cpus = xcalloc(s->threads + 1, sizeof(*cpus)), n = 0, i;
+
+	if (s->threads)
+		memcpy(cpus, s->cpus, s->threads * sizeof(*cpus));
+	qsort(cpus, s->threads, sizeof(*cpus), by_number);
+	for (i = 0; i < s->threads; i++)
+		n += !i || cpus[i] != cpus[i - 1];
+	if (s->threads && cpus[s->threads - 1] == RECORD_NO_CPU)
+		n = 0;
+	free(cpus);
+	return n;
+}
+
+/* Where the threads were not pinned, the CPUs that the driver could use. */
+static uint32_t usable_cpus(const json_t *environments)
+{
+	const json_t *n = environment_fact(json_array_get(environments, 0), "cpu", "usable_count");
+
+	return json_integer_value(n) > 0 ? (uint32_t)json_integer_value(n) : 0;
+}
+
+static void note_oversubscribed(const struct samples *samples, struct buf *out)
+{
+	struct range threads = { 0 }, cpus = { 0 };
+	uint32_t n;
+	size_t i;
+
+	for (i = 0; i < samples->n; i++) {
+		if (!samples->sample[i].oversubscribed)
+			continue;
+		widen(&threads, samples->sample[i].threads);
+		n = cpus_of(&samples->sample[i]);
+		if (!n)
+			n = usable_cpus(samples->environments);
+		if (n)
+			widen(&cpus, n);
+	}
+	if (!threads.to)
+		return;
+	buf_str(out, "OVERSUBSCRIBED: ");
+	add_range(out, threads);
+	buf_str(out, " threads on ");
+	if (cpus.to)
+		add_range(out, cpus);
+	else
+		buf_str(out, "fewer");
+	buf_fmt(out, " CPU%s: they take turns, so contention is not that of as many CPUs.\n",
+		cpus.from == 1 && cpus.to == 1 ? "" : "s");
+}
+
+static void note_skew(const struct plan *plan, const struct figure *figures, struct buf *out)
+{
+	double worst = 0;
+	size_t i;
+
+	for (i = 0; i < nfigures(plan); i++)
+		if (figures[i].worst_skew > worst)
+			worst = figures[i].worst_skew;
+	if (worst > SKEW)
+		buf_fmt(out, "Threads were counted up to %.2g %% of a window apart: figures may be off by as much.\n",
+			100 * worst);
+}
+
+/* "block=4k sharing=same": what tells a cell from the plan's others; its whole name where nothing does. */
+static void add_cell(const struct plan *plan, const char *name, struct buf *out)
+{
+	struct buf key = BUF_INIT, value = BUF_INIT, other = BUF_INIT;
+	const char *at = strchrnul(name, ' '), *eq;
+	bool any = false, differs;
+	size_t i;
+
+	for (; *at; at = strchrnul(at, ' ')) {
+		eq = strchrnul(++at, '=');
+		buf_reset(&key);
+		buf_add(&key, at, (size_t)(eq - at));
+		cell_field(name, buf_text(&key), &value);
+		for (i = 0, differs = false; i < plan->ncells && !differs; i++)
+			differs = cell_field(plan->cell[i].name, buf_text(&key), &other) ||
+				strcmp(buf_text(&other), buf_text(&value));
+		if (!differs)
+			continue;
+		buf_fmt(out, "%s%s=%s", any ? " " : "", buf_text(&key), buf_text(&value));
+		any = true;
+	}
+	if (!any)
+		buf_str(out, name);
+	buf_release(&key);
+	buf_release(&value);
+	buf_release(&other);
+}
+
+/* What the cells with too few windows are: "2 of 10 cells not measured (...)". */
+static void note_cells(const struct plan *plan, const struct figure *figures, bool none, const char *what,
+		       struct buf *out)
+{
+	uint64_t want = (uint64_t)plan->windows * plan->blocks;
+	struct buf names = BUF_INIT;
+	size_t i, n = 0;
+
+	for (i = 0; i < nfigures(plan); i++) {
+		if (none ? figures[i].windows : !figures[i].windows || figures[i].windows >= want)
+			continue;
+		if (n++ >= NAMED)
+			continue;
+		buf_str(&names, n > 1 ? ", " : "");
+		if (plan->nkernels > 1)
+			buf_fmt(&names, "%s ", plan->kernel[i / plan->ncells]);
+		add_cell(plan, plan->cell[i % plan->ncells].name, &names);
+	}
+	if (n > NAMED)
+		buf_fmt(&names, " and %zu more", n - NAMED);
+	if (n)
+		buf_fmt(out, "%zu of %zu cells %s (%s): `foliogate run --resume` goes on.\n", n, nfigures(plan), what,
+			buf_text(&names));
+	buf_release(&names);
+}
+
+/* A change of kernel, CPU, governor or file system between two starts of the driver. */
+static void note_environment(const struct plan *plan, const json_t *environments, struct buf *out)
+{
+	size_t k;
+
+	for (k = 0; k < plan->nkernels; k++)
+		if (environment_distinct(environments, plan->kernel[k], "identity", NULL) > 1)
+			buf_fmt(out, "The environment of %s changed during the run: its figures are of different "
+				"conditions.\n", plan->kernel[k]);
+}
+
+void notes_render(const struct plan *plan, const struct samples *samples, const struct figure *figures,
+		  struct buf *out)
+{
+	note_deviation(plan, figures, samples->environments, out);
+	note_oversubscribed(samples, out);
+	note_skew(plan, figures, out);
+	note_cells(plan, figures, true, "not measured", out);
+	note_cells(plan, figures, false, "measured in part", out);
+	note_environment(plan, samples->environments, out);
+	if (samples->torn)
+		buf_str(out, "The last line of samples.jsonl is torn, by a stop while it was written: it was passed "
+			"over.\n");
+}
