@@ -148,7 +148,7 @@ static int measure(struct cell *c)
 	return crew_run(&plan, print_window, c);
 }
 
-int cell_run(const char *workload, char *const *assignments, int n)
+int cell_run(const char *workload, char *const *assignments, int n, bool dry_run)
 {
 	struct cell c = { .workload = cell_workload(workload) };
 	struct buf why = BUF_INIT;
@@ -159,6 +159,8 @@ int cell_run(const char *workload, char *const *assignments, int n)
 	params_init(&c.params, c.workload->params, cell_params);
 	if (prepare(&c, assignments, n, &why))
 		err("%s: %s", c.workload->name, buf_text(&why));
+	else if (dry_run)
+		ret = printf("%s\n", buf_text(&c.name)) < 0 ? EXIT_CANNOT : EXIT_ACCEPT;
 	else
 		ret = measure(&c) ? EXIT_CANNOT : EXIT_ACCEPT;
 	buf_release(&why);

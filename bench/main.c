@@ -54,9 +54,15 @@ static int describe(const struct invocation *call)
 	return EXIT_ACCEPT;
 }
 
+struct run_opts {
+	bool dry_run;
+};
+
 static int run(const struct invocation *call)
 {
-	return cell_run(call->argv[0], call->argv + 1, call->argc - 1);
+	const struct run_opts *opts = call->options;
+
+	return cell_run(call->argv[0], call->argv + 1, call->argc - 1, opts->dry_run);
 }
 
 static int env(const struct invocation *call)
@@ -85,10 +91,15 @@ static const struct command describe_command = {
 	.options = describe_options, .options_size = sizeof(struct describe_opts), .max = 1, .run = describe,
 };
 
+static const struct opt run_options[] = {
+	OPT_FLAG(struct run_opts, dry_run, 'n', "dry-run", "check the words, print the cell's name, measure nothing"),
+	OPT_END
+};
+
 static const struct command run_command = {
 	.name = "run", .args = "WORKLOAD [KEY=VALUE...]", .summary = "measure one cell: a JSON line a window on stdout",
 	.about = "The lines are described in docs/formats.md, the keys by `foliobench describe WORKLOAD`.",
-	.min = 1, .max = -1, .run = run,
+	.options = run_options, .options_size = sizeof(struct run_opts), .min = 1, .max = -1, .run = run,
 };
 
 static const struct command env_command = {

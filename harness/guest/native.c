@@ -198,7 +198,10 @@ static void pass_on(const struct child *c)
 
 	while (at > s && (at[-1] != '\n' || at == s + c->talk.len || ++lines < TAIL_LINES))
 		at--;
-	fwrite(at, 1, (size_t)(s + c->talk.len - at), stderr);
+	if (c->call->talk)
+		buf_add(c->call->talk, at, (size_t)(s + c->talk.len - at));
+	else
+		fwrite(at, 1, (size_t)(s + c->talk.len - at), stderr);
 }
 
 static int outcome(const struct child *c, int status)

@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 struct native_call {
 	const char *driver;		/* path of foliobench */
 	const char *const *argv;	/* after the program's name; NULL at the end */
-	const char *log;		/* its stderr is appended there; NULL: only kept for the error message */
+	const char *log;		/* its stderr is appended there; NULL: nowhere */
+	struct buf *talk;		/* its last words go there instead of our stderr when it fails; or NULL */
 	uint64_t limit_ns;		/* killed after so long; 0: never */
 	const volatile sig_atomic_t *stop;	/* killed when set (by a signal handler); NULL: never */
 };
@@ -25,7 +28,7 @@ struct native_call {
  * process, kill -9 included.
  *
  * Returns EXIT_ACCEPT, or the driver's own exit code after passing on the last lines of
- * its stderr, or EXIT_CANNOT after reporting what else went wrong (cannot be
+ * its stderr (or putting them into talk), or EXIT_CANNOT after reporting what else went wrong (cannot be
  * started, killed by a signal, ran past its limit, line() refused, stopped).
  */
 int native_run(const struct native_call *call, int (*line)(const char *text, size_t len, void *data), void *data);
