@@ -93,6 +93,8 @@ static int prepare(struct cell *c, char *const *assignments, int n, struct buf *
 	if (place_threads(&c->topo, params_choice(&c->params, "placement"), params_text(&c->params, "placement"),
 			  c->threads, c->cpu, &c->oversubscribed, why))
 		return -1;
+	if (memory_check(params_choice(&c->params, "memory"), params_text(&c->params, "memory"), why))
+		return -1;
 	cell_name(c->workload->name, &c->params, &c->name);
 	cell_id(buf_text(&c->name), c->id);
 	return 0;
@@ -126,6 +128,20 @@ static int print_window(const struct crew_window *w, void *data)
 	return ret;
 }
 
+static unsigned cpus_used(const struct cell *c)
+{
+	unsigned n = 0, i, k;
+
+	if (c->cpu[0] == PLACE_NONE)
+		return (unsigned)topo_allowed(&c->topo);
+	for (i = 0; i < c->threads; i++) {
+		for (k = 0; k < i && c->cpu[k] != c->cpu[i]; k++)
+			;
+		n += k == i;
+	}
+	return n;
+}
+
 static int measure(struct cell *c)
 {
 	const struct params *p = &c->params;
@@ -143,8 +159,8 @@ static int measure(struct cell *c)
 	plan.ops = ops;
 	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write(), with a message */
 	if (c->oversubscribed)
-		warn("%u threads on %zu usable CPUs: oversubscribed, the figures hold the scheduler's doings too",
-		     c->threads, topo_allowed(&c->topo));
+		warn("%u threads on %u CPUs: oversubscribed, the figures hold the scheduler's doings too",
+		     c->threads, cpus_used(c));
 	return crew_run(&plan, print_window, c);
 }
 

@@ -54,6 +54,8 @@ expect "more threads than CPUs is said loudly" 0 "oversubscribed" \
 	foliobench run null threads=$((cpus + 1)) placement=smt-last $fast
 grep -q '"oversubscribed":true' out
 tap $? "and recorded"
+expect "with the CPUs that were chosen, not those there are" 0 "3 threads on 1 CPUs: oversubscribed" \
+	foliobench run null threads=3 placement=0,0,0 $fast
 
 expect "an unknown workload" 2 "unknown workload 'raed' \(did you mean 'read'\?\)" foliobench run raed
 expect "an unknown key" 2 "read: unknown parameter 'blok' \(did you mean 'block'\?\)" foliobench run read blok=1
@@ -61,7 +63,7 @@ expect "a value out of range" 2 "read: block: '2M' is out of range \(1 to 1M\)" 
 expect "no value" 2 "'block' is not key=value" foliobench run read block
 expect "a block that does not fit" 2 "block: '8k' does not fit file_size '4k'" foliobench run read block=8k
 expect "a CPU that is not there" 2 "CPU 60000" foliobench run null placement=60000
-expect "a NUMA node that is not there" 4 "node 60" foliobench run null memory=node:60 $fast
+expect "a NUMA node that is not there" 2 "null: memory: node 60 does not exist here" foliobench run null memory=node:60
 expect "a directory that is not there" 4 "nowhere: No such file or directory" foliobench run read dir=nowhere $fast
 expect "the wrong file system" 4 "not on nfs as asked" foliobench run read fs=nfs $fast
 expect "dd on a shared file" 2 "does not go with pattern=dd" \

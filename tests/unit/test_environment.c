@@ -160,7 +160,7 @@ static void a_bare_metal_server_shows_its_settings(void **state)
 		{ "memory", "numa_nodes", "\"0-1\"" },
 		{ "memory", "numa_node_count", "2" },
 		{ "memory", "numa_balancing", "1" },
-		{ "load", "average", "[12.050000000000001,3.5,1.0]" },
+		{ "load", "average", "[12.05,3.5,1.0]" },
 		{ "load", "running", "5" },
 		{ NULL }
 	};
