@@ -12,6 +12,7 @@
 
 #include "bench/place.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
 
@@ -40,14 +41,6 @@ struct crew {
 	struct gate gate;
 	uint64_t rounds;	/* how often run() is called */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static struct timespec at_ns(uint64_t ns)
 {
@@ -168,9 +161,9 @@ static void run_rounds(struct crew *c, struct task *t)
 
 	for (i = 0; i < c->rounds; i++) {
 		gate_pass(&c->gate, 0);		/* goals are set */
-		t->began_ns = now_ns();
+		t->began_ns = clock_now_ns();
 		phase(c, t, c->plan->workload->run);
-		t->ended_ns = now_ns();
+		t->ended_ns = clock_now_ns();
 		gate_pass(&c->gate, 0);		/* everyone has left the loop */
 	}
 }
@@ -228,10 +221,10 @@ static void read_counters(const struct crew *c, struct reading *r)
 
 	r->skew_ns = UINT64_MAX;
 	for (tries = 0; tries < SKEW_TRIES && r->skew_ns > c->plan->window_ns / SKEW_SHARE; tries++) {
-		before = now_ns();
+		before = clock_now_ns();
 		for (i = 0; i < c->bench.threads; i++)
 			spare[i] = atomic_load_explicit(&c->task[i].ops, memory_order_relaxed);
-		after = now_ns();
+		after = clock_now_ns();
 		if (after - before >= r->skew_ns)
 			continue;
 		memcpy(r->ops, spare, c->bench.threads * sizeof(spare[0]));
@@ -270,7 +263,7 @@ static int windows_of_time(struct crew *c, int (*window)(const struct crew_windo
 
 	set_goals(c, BENCH_NEVER);
 	gate_pass(&c->gate, 0);
-	if (gate_sleep(&c->gate, now_ns() + c->plan->warmup_ns))
+	if (gate_sleep(&c->gate, clock_now_ns() + c->plan->warmup_ns))
 		goto out;
 	read_counters(c, &last);
 	for (i = 0; i < c->plan->windows; i++) {
@@ -345,7 +338,7 @@ static int windows_of_ops(struct crew *c, int (*window)(const struct crew_window
 
 static void wait_for_stop(struct crew *c)
 {
-	if (gate_pass(&c->gate, now_ns() + STOP_LIMIT_S * 1000000000ull))
+	if (gate_pass(&c->gate, clock_now_ns() + STOP_LIMIT_S * 1000000000ull))
 		return;
 	err("%s: a thread did not come back from its operation within %d s of being told to stop",
 	    c->plan->workload->name, STOP_LIMIT_S);

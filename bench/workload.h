@@ -57,7 +57,7 @@ struct task {
 
 	_Alignas(128) struct bench *bench;
 	unsigned index;		/* from 0 */
-	uint64_t random;	/* state of task_random(); differs by thread, fixed by seed */
+	uint64_t random;	/* state for random_below(); differs by thread, fixed by seed */
 	void *state;		/* the workload's own: task_setup() to task_teardown() */
 	struct buf why;		/* of a failure; empty while all is well */
 	/* The rest is the coordinator's. */
@@ -85,15 +85,6 @@ static inline void task_done(struct task *t)
 	/* the owner alone writes: no locked instruction needed */
 	atomic_store_explicit(&t->ops, atomic_load_explicit(&t->ops, memory_order_relaxed) + 1,
 			      memory_order_relaxed);
-}
-
-/* A number below n, uniform to within n / 2^32; n must not pass 2^32. Marsaglia's xorshift64, never 0. */
-static inline uint64_t task_random(struct task *t, uint64_t n)
-{
-	t->random ^= t->random << 13;
-	t->random ^= t->random >> 7;
-	t->random ^= t->random << 17;
-	return ((t->random >> 32) * n) >> 32;
 }
 
 /* Says why, once: a later call adds nothing. Always -1. `%m` is the failed call's errno. */

@@ -4,24 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/err.h"
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 void progress_init(struct progress *p, size_t steps, size_t done, uint64_t step_ns)
 {
 	*p = (struct progress){ .steps = steps, .done = done, .before = done, .step_ns = step_ns };
-	p->began_ns = now_ns();
+	p->began_ns = clock_now_ns();
 	p->terminal = isatty(STDERR_FILENO);
 }
 
@@ -30,7 +22,7 @@ static void time_left(const struct progress *p, struct buf *out)
 	uint64_t each = p->step_ns, seconds;
 
 	if (p->done > p->before)
-		each = (now_ns() - p->began_ns) / (p->done - p->before);
+		each = (clock_now_ns() - p->began_ns) / (p->done - p->before);
 	seconds = each * (p->steps - p->done) / 1000000000;
 	if (seconds >= 3600)
 		buf_fmt(out, "%uh%02um left", (unsigned)(seconds / 3600), (unsigned)(seconds / 60 % 60));

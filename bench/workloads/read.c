@@ -78,7 +78,7 @@ static int failed(struct task *t, ssize_t got, size_t block, uint64_t at)
 static inline __attribute__((always_inline)) int loop(struct task *t, enum call call, enum fileset_pattern pattern)
 {
 	struct reader *r = t->state;
-	const uint64_t size = r->member.file->size, block = t->bench->bytes_per_op, blocks = size / block;
+	const uint64_t size = r->member.file->size, block = t->bench->bytes_per_op;
 	const struct iovec iov = { r->data, block };
 	uint64_t at = 0, next = 0;
 	const int fd = r->member.fd;
@@ -87,12 +87,7 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum call 
 	if (call == READ && lseek(fd, 0, SEEK_SET))
 		return task_fail(t, "lseek: %m");
 	while (task_next(t)) {
-		if (pattern == FILESET_SEQUENTIAL) {
-			at = next;
-			next = at + block <= size - block ? at + block : 0;
-		}
-		if (pattern == FILESET_RANDOM)
-			at = task_random(t, blocks) * block;
+		at = fileset_offset(pattern, size, block, &next, &t->random);
 		if (call == READ && (pattern != FILESET_SEQUENTIAL || at == 0) && lseek(fd, (off_t)at, SEEK_SET) < 0)
 			return task_fail(t, "lseek to %llu: %m", (unsigned long long)at);
 		if (call == PREAD)

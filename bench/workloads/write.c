@@ -143,19 +143,14 @@ static int failed(struct task *t, ssize_t got, uint64_t block, uint64_t at)
 static inline __attribute__((always_inline)) int loop(struct task *t, enum source source, enum fileset_pattern pattern)
 {
 	struct writer *w = t->state;
-	const uint64_t size = w->member.file->size, block = t->bench->bytes_per_op, blocks = size / block;
+	const uint64_t size = w->member.file->size, block = t->bench->bytes_per_op;
 	const int fd = w->member.fd;
 	uint64_t at = 0, next = 0;
 	const char *from = w->source;
 	ssize_t done;
 
 	while (task_next(t)) {
-		if (pattern == FILESET_SEQUENTIAL) {
-			at = next;
-			next = at + block <= size - block ? at + block : 0;
-		}
-		if (pattern == FILESET_RANDOM)
-			at = task_random(t, blocks) * block;
+		at = fileset_offset(pattern, size, block, &next, &t->random);
 		if (source == SAME_FOLIO)
 			from = w->source + at;
 		if (source == COLD && madvise(w->source, w->mapped, MADV_DONTNEED))

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/alloc.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
 
@@ -30,14 +30,6 @@ struct child {
 	bool refused;			/* by line() */
 	bool late, stopped;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 char *native_driver(void)
 {
@@ -75,6 +67,7 @@ static _Noreturn void become_driver(const struct native_call *call, pid_t parent
 	dup2(errfd, STDERR_FILENO);
 	execv(call->driver, argv);
 	err("run %s: %m", call->driver);
+	free(argv);
 	_exit(EXIT_CANNOT);
 }
 
@@ -155,7 +148,7 @@ static void take_talk(struct child *c)
 /* How long poll() may wait; checks both reasons to give up. -1: give up. */
 static int patience_ms(struct child *c)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 
 	c->stopped = c->call->stop && *c->call->stop;
 	c->late = c->deadline_ns && now >= c->deadline_ns;
@@ -230,7 +223,7 @@ int native_run(const struct native_call *call, int (*line)(const char *text, siz
 	int ret = EXIT_CANNOT, status = 0;
 
 	if (call->limit_ns)
-		c.deadline_ns = now_ns() + call->limit_ns;
+		c.deadline_ns = clock_now_ns() + call->limit_ns;
 	if (start(&c))
 		goto out;
 	converse(&c, line, data);
