@@ -75,7 +75,7 @@ plot	gnuplot-nox	cmd:gnuplot	gnuplot			gnuplot		gnuplot		gnuplot
 test	libcmocka-dev	lib:cmocka	libcmocka-devel		cmocka		libcmocka-devel	cmocka-dev
 test	valgrind	cmd:valgrind	valgrind		valgrind	valgrind	valgrind
 test	libc6-dbg	package		-			-		-		-
-test	sqlite3		cmd:sqlite3	sqlite			sqlite		sqlite3		sqlite
+test	sqlite3		cmd:sqlite3	sqlite			-		sqlite3		sqlite
 test	-		sanitizers	libasan+libubsan	-		-		-
 peers	fio		cmd:fio		fio			fio		fio		fio
 '

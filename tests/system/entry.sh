@@ -204,10 +204,10 @@ while read -r id how packages; do
 	check "$id: 4" exits 4
 	check "$id: its own command and names" says "${how//_/ } $packages"
 done <<'END'
-fedora dnf_install make hwloc-devel numactl-devel jansson-devel libyaml-devel sqlite-devel gsl-devel gnuplot libcmocka-devel valgrind fio
+fedora dnf_install make hwloc-devel numactl-devel jansson-devel libyaml-devel sqlite-devel gsl-devel gnuplot libcmocka-devel valgrind sqlite fio
 arch pacman_-S make hwloc numactl jansson libyaml sqlite gsl gnuplot cmocka valgrind fio
-opensuse-leap zypper_install make hwloc-devel libnuma-devel libjansson-devel libyaml-devel sqlite3-devel gsl-devel gnuplot libcmocka-devel valgrind fio
-alpine apk_add make hwloc-dev numactl-dev jansson-dev yaml-dev sqlite-dev gsl-dev gnuplot cmocka-dev valgrind fio
+opensuse-leap zypper_install make hwloc-devel libnuma-devel libjansson-devel libyaml-devel sqlite3-devel gsl-devel gnuplot libcmocka-devel valgrind sqlite3 fio
+alpine apk_add make hwloc-dev numactl-dev jansson-dev yaml-dev sqlite-dev gsl-dev gnuplot cmocka-dev valgrind sqlite fio
 void  Debian calls: make libhwloc-dev libnuma-dev
 END
 
