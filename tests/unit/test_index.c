@@ -732,11 +732,12 @@ static void a_full_disk_is_said_and_costs_no_run(void **state)
 	struct index *ix;
 	const char *said;
 	struct run r;
-	char *id, *fill, *expected, *db = db_path("");
+	char *id, *fill, *expected, *db;
 	int fd;
 
 	(void)state;
-	mount_small("size=512k");
+	mount_small("size=512k");	/* may skip: nothing is owned before */
+	db = db_path("");
 	id = make_run(12);
 	expected = xasprintf("%s reads 6.12.1 2 2 12/12\n", id);
 	assert_int_equal(run_open(&r, results, id), 0);
