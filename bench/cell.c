@@ -90,10 +90,12 @@ static int prepare(struct cell *c, char *const *assignments, int n, struct buf *
 	c->cpu = xcalloc(c->threads, sizeof(c->cpu[0]));
 	if (topo_load(&c->topo, NULL, why))
 		return -1;
-	if (place_threads(&c->topo, params_choice(&c->params, "placement"), params_text(&c->params, "placement"),
-			  c->threads, c->cpu, &c->oversubscribed, why))
+	if (place_threads(&c->topo, params_choice(&c->params, "placement"),
+			  params_text(&c->params, "placement"), c->threads, c->cpu,
+			  &c->oversubscribed, why))
 		return -1;
-	if (memory_check(params_choice(&c->params, "memory"), params_text(&c->params, "memory"), why))
+	if (memory_check(params_choice(&c->params, "memory"), params_text(&c->params, "memory"),
+			 why))
 		return -1;
 	cell_name(c->workload->name, &c->params, &c->name);
 	cell_id(buf_text(&c->name), c->id);

@@ -44,7 +44,8 @@ struct crew {
 
 static struct timespec at_ns(uint64_t ns)
 {
-	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
+	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000),
+				  .tv_nsec = (long)(ns % 1000000000) };
 }
 
 static void gate_init(struct gate *g, unsigned parties)
@@ -220,7 +221,8 @@ static void read_counters(const struct crew *c, struct reading *r)
 	unsigned i, tries;
 
 	r->skew_ns = UINT64_MAX;
-	for (tries = 0; tries < SKEW_TRIES && r->skew_ns > c->plan->window_ns / SKEW_SHARE; tries++) {
+	for (tries = 0; tries < SKEW_TRIES && r->skew_ns > c->plan->window_ns / SKEW_SHARE;
+	     tries++) {
 		before = clock_now_ns();
 		for (i = 0; i < c->bench.threads; i++)
 			spare[i] = atomic_load_explicit(&c->task[i].ops, memory_order_relaxed);
@@ -253,7 +255,8 @@ static bool difference(const struct crew *c, const uint64_t *since, uint64_t *op
 	return any;
 }
 
-static int windows_of_time(struct crew *c, int (*window)(const struct crew_window *w, void *data), void *data)
+static int windows_of_time(struct crew *c, int (*window)(const struct crew_window *w, void *data),
+			   void *data)
 {
 	size_t bytes = c->bench.threads * sizeof(uint64_t);
 	struct reading last = { .ops = xcalloc(1, bytes) }, now = { .ops = xcalloc(1, bytes) };
@@ -309,7 +312,8 @@ static uint64_t span(const struct crew *c, uint64_t *skew_ns)
 	return end - first;
 }
 
-static int windows_of_ops(struct crew *c, int (*window)(const struct crew_window *w, void *data), void *data)
+static int windows_of_ops(struct crew *c, int (*window)(const struct crew_window *w, void *data),
+			  void *data)
 {
 	uint64_t *ops = xcalloc(c->bench.threads, sizeof(ops[0])), i, shown;
 	uint64_t hidden = c->rounds - c->plan->windows;
@@ -352,7 +356,8 @@ static int report_failure(const struct crew *c)
 
 	for (i = 0; i < c->bench.threads; i++)
 		if (c->task[i].why.len)
-			return err("%s: thread %u: %s", c->plan->workload->name, i, buf_text(&c->task[i].why));
+			return err("%s: thread %u: %s", c->plan->workload->name, i,
+				   buf_text(&c->task[i].why));
 	return -1;
 }
 
@@ -392,7 +397,8 @@ static int start_threads(struct crew *c)
 	_exit(EXIT_CANNOT);
 }
 
-static int conduct(struct crew *c, int (*window)(const struct crew_window *w, void *data), void *data)
+static int conduct(struct crew *c, int (*window)(const struct crew_window *w, void *data),
+		   void *data)
 {
 	int ret;
 
@@ -409,7 +415,8 @@ static int conduct(struct crew *c, int (*window)(const struct crew_window *w, vo
 	return ret;
 }
 
-int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data), void *data)
+int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data),
+	     void *data)
 {
 	struct crew c = {
 		.plan = plan,

@@ -48,6 +48,7 @@ struct crew_window {
  * In windows of time the warm-up and all windows are one uninterrupted run; in
  * windows of ops one window is run and not shown if warmup_ns is above 0.
  */
-int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data), void *data);
+int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data),
+	     void *data);
 
 #endif

@@ -81,7 +81,8 @@ json_t *fact_usable(const struct source *s, const char *what)
 	json_t *fact = NULL;
 	const char *at;
 
-	if (!source_file(s, what, &status) && (at = strstr(buf_text(&status), "\nCpus_allowed_list:"))) {
+	if (!source_file(s, what, &status) &&
+	    (at = strstr(buf_text(&status), "\nCpus_allowed_list:"))) {
 		at += strlen("\nCpus_allowed_list:");
 		fact = fact_clean(at, strcspn(at, "\n"));
 		if (fact && cpulist_parse(json_string_value(fact), NULL, 0) <= 0) {
@@ -228,7 +229,8 @@ static bool file_begins(const struct source *s, const char *path, const char *te
 /* QEMU's `max` CPU under TCG calls itself part 'Q' of the implementer reserved for software. */
 static bool is_tcg_max(const struct source *s)
 {
-	json_t *implementer = fact_cpuinfo(s, "CPU implementer"), *part = fact_cpuinfo(s, "CPU part");
+	json_t *implementer = fact_cpuinfo(s, "CPU implementer"),
+	       *part = fact_cpuinfo(s, "CPU part");
 	bool yes = implementer && part && !strcmp(json_string_value(implementer), "0x00") &&
 		!strcmp(json_string_value(part), "0x051");
 

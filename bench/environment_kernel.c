@@ -80,7 +80,8 @@ static json_t *find_build_id(const char *notes, size_t len)
 		next = desc + ((size_t)h.n_descsz + 3) / 4 * 4;
 		if (next > len)
 			return NULL;
-		if (h.n_type == NT_GNU_BUILD_ID && h.n_namesz == 4 && !memcmp(notes + name, "GNU", 4) && h.n_descsz)
+		if (h.n_type == NT_GNU_BUILD_ID && h.n_namesz == 4 &&
+		    !memcmp(notes + name, "GNU", 4) && h.n_descsz)
 			return hex((const unsigned char *)notes + desc, h.n_descsz);
 		at = next;
 	}
@@ -230,7 +231,8 @@ json_t *fact_date(const struct source *s, const char *what)
 	char text[32];
 
 	(void)what;
-	if (!s->live || !gmtime_r(&now, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+	if (!s->live || !gmtime_r(&now, &tm) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
 		return NULL;
 	return json_text(text);
 }

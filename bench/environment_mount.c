@@ -26,7 +26,8 @@ static void unescape(char *s)
 	char *to = s;
 
 	while (*s) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && is_octal(s[2]) && is_octal(s[3])) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && is_octal(s[2]) &&
+		    is_octal(s[3])) {
 			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 			s += 4;
 		} else {
@@ -65,7 +66,8 @@ int mount_parse(const char *line, size_t len, struct mount *m)
 	m->device = take_word(&at);
 	m->super_options = take_word(&at);
 	free(copy);
-	return m->root && m->point && m->options && m->type && m->device && m->super_options ? 0 : -1;
+	return m->root && m->point && m->options && m->type && m->device && m->super_options ? 0
+											     : -1;
 }
 
 void mount_release(struct mount *m)
@@ -114,7 +116,8 @@ static int64_t mount_id(const char *path)
 /* Is the mount better than what we have? Of two on one place, the later hides the first. */
 static bool covers(const struct source *s, const struct mount *m, const char *path)
 {
-	return below(path, m->point) && (!s->mount.point || strlen(m->point) >= strlen(s->mount.point));
+	return below(path, m->point) &&
+	       (!s->mount.point || strlen(m->point) >= strlen(s->mount.point));
 }
 
 void mount_find(struct source *s)
@@ -165,7 +168,8 @@ json_t *fact_free_bytes(const struct source *s, const char *what)
 	(void)what;
 	if (!s->live || statvfs(s->dir, &st) || !st.f_blocks)	/* ramfs, or a tmpfs without limit */
 		return NULL;
-	if (__builtin_mul_overflow((uint64_t)st.f_bavail, (uint64_t)st.f_frsize, &bytes) || bytes > INT64_MAX)
+	if (__builtin_mul_overflow((uint64_t)st.f_bavail, (uint64_t)st.f_frsize, &bytes) ||
+	    bytes > INT64_MAX)
 		return NULL;
 	return json_u64(bytes);
 }
@@ -312,7 +316,9 @@ static int read_cpu_limit(const struct source *s, const struct group *g, struct 
 	if (first && g->v2)
 		text = xstrdup(json_string_value(first));
 	else if (first && period)
-		text = xasprintf("%s %s", strcmp(json_string_value(first), "-1") ? json_string_value(first) : "max",
+		text = xasprintf("%s %s",
+				 strcmp(json_string_value(first), "-1") ? json_string_value(first)
+									: "max",
 				 json_string_value(period));
 	if (text)
 		ret = parse_cpu_max(text, l);
@@ -410,7 +416,8 @@ json_t *fact_cgroup_cpus(const struct source *s, const char *what)
 	if (group_find(s, "cpuset", &g))
 		return NULL;
 	do {
-		fact = group_fact(s, &g, g.v2 ? "cpuset.cpus.effective" : "cpuset.effective_cpus", fact_list);
+		fact = group_fact(s, &g, g.v2 ? "cpuset.cpus.effective" : "cpuset.effective_cpus",
+				  fact_list);
 	} while (!fact && group_up(&g));
 	free(g.dir);
 	return fact;

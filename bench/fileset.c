@@ -17,14 +17,16 @@ int fileset_check(const struct params *p, struct buf *why)
 		return -1;
 	}
 	if (params_choice(p, "pattern") == FILESET_RANDOM && size / block > UINT32_MAX) {
-		buf_fmt(why, "file_size: '%s' has more than 2^32 blocks of '%s', too many for pattern=random",
+		buf_fmt(why,
+			"file_size: '%s' has more than 2^32 blocks of '%s', too many for pattern=random",
 			params_text(p, "file_size"), params_text(p, "block"));
 		return -1;
 	}
 	return 0;
 }
 
-static int make(struct testfile *f, const struct bench *b, const struct stamp *stamp, struct buf *why)
+static int make(struct testfile *f, const struct bench *b, const struct stamp *stamp,
+		struct buf *why)
 {
 	return testfile_make(f, b->dir, b->fs, params_number(b->params, "file_size"), stamp, why);
 }

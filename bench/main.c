@@ -82,7 +82,8 @@ static const struct command list_command = {
 };
 
 static const struct opt describe_options[] = {
-	OPT_FLAG(struct describe_opts, json, 0, "json", "all workloads and parameters, for programs"),
+	OPT_FLAG(struct describe_opts, json, 0, "json",
+		 "all workloads and parameters, for programs"),
 	OPT_END
 };
 
@@ -92,7 +93,8 @@ static const struct command describe_command = {
 };
 
 static const struct opt run_options[] = {
-	OPT_FLAG(struct run_opts, dry_run, 'n', "dry-run", "check the words, print the cell's name, measure nothing"),
+	OPT_FLAG(struct run_opts, dry_run, 'n', "dry-run",
+		 "check the words, print the cell's name, measure nothing"),
 	OPT_END
 };
 

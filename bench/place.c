@@ -8,7 +8,8 @@
 #include "lib/err.h"
 #include "lib/param.h"
 
-const char *const place_choices[] = { "compact", "spread", "smt-last", "one-numa", "LIST", "none", NULL };
+const char *const place_choices[] = { "compact", "spread", "smt-last", "one-numa",
+				      "LIST",	 "none",   NULL };
 
 /*
  * Parts of a machine, each inside the next. A part of a level is a set of equal
@@ -166,7 +167,8 @@ static struct part smallest(const struct pool *p, struct part within, size_t n)
 	for (part.level = CORE; part.level < within.level && !most; part.level++) {
 		for (i = 0; i < p->n; i++) {
 			part.first = i;
-			if (p->part[part.level][i] != i || !inside(p, i, within) || p->free[part.level][i] < n)
+			if (p->part[part.level][i] != i || !inside(p, i, within) ||
+			    p->free[part.level][i] < n)
 				continue;
 			here = thickest_core(p, part);
 			if (here > most) {
@@ -185,7 +187,8 @@ static struct part largest_below(const struct pool *p, struct part above)
 	size_t i, most = 0;
 
 	for (i = 0; i < p->n; i++) {
-		if (p->part[best.level][i] != i || !inside(p, i, above) || p->free[best.level][i] <= most)
+		if (p->part[best.level][i] != i || !inside(p, i, above) ||
+		    p->free[best.level][i] <= most)
 			continue;
 		most = p->free[best.level][i];
 		best.first = i;
@@ -313,7 +316,8 @@ static bool deal(const uint32_t *from, size_t n, unsigned threads, uint32_t *cpu
 	return threads > n;
 }
 
-static bool place_by(const struct topo *t, enum place_policy policy, unsigned threads, uint32_t *cpu)
+static bool place_by(const struct topo *t, enum place_policy policy, unsigned threads,
+		     uint32_t *cpu)
 {
 	unsigned node = largest_node(t);
 	struct pool p;
@@ -353,7 +357,8 @@ static int place_list(const struct topo *t, const char *list, unsigned threads, 
 	uint32_t *entry;
 
 	if (n <= 0) {
-		buf_fmt(why, "placement: '%s' is not a list of CPUs such as 0,2,4-7", list ? list : "");
+		buf_fmt(why, "placement: '%s' is not a list of CPUs such as 0,2,4-7",
+			list ? list : "");
 		return -1;
 	}
 	entry = xcalloc((size_t)n, sizeof(entry[0]));
@@ -372,8 +377,8 @@ static int place_list(const struct topo *t, const char *list, unsigned threads, 
 	return i < n ? -1 : 0;
 }
 
-int place_threads(const struct topo *t, enum place_policy policy, const char *list, unsigned threads,
-		  uint32_t *cpu, bool *oversubscribed, struct buf *why)
+int place_threads(const struct topo *t, enum place_policy policy, const char *list,
+		  unsigned threads, uint32_t *cpu, bool *oversubscribed, struct buf *why)
 {
 	size_t allowed = topo_allowed(t);
 	unsigned i;

@@ -53,7 +53,7 @@ extern const char *const place_choices[];
  * list that names a CPU that the machine lacks or the process may not use, even
  * past its last thread; no CPU allowed.
  */
-int place_threads(const struct topo *t, enum place_policy policy, const char *list, unsigned threads,
-		  uint32_t *cpu, bool *oversubscribed, struct buf *why);
+int place_threads(const struct topo *t, enum place_policy policy, const char *list,
+		  unsigned threads, uint32_t *cpu, bool *oversubscribed, struct buf *why);
 
 #endif

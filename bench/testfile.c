@@ -102,10 +102,12 @@ static int check_fs(int fd, const char *dir, const char *fs, struct buf *why)
 	if (found && !strcmp(found, fs))
 		return 0;
 	if (found)
-		buf_fmt(why, "%s is on %s, not on %s as asked: give dir= on a %s", dir, found, fs, fs);
+		buf_fmt(why, "%s is on %s, not on %s as asked: give dir= on a %s", dir, found, fs,
+			fs);
 	else
-		buf_fmt(why, "%s is on a file system of type 0x%lx, not on %s as asked: give dir= on a %s", dir,
-			(unsigned long)st.f_type, fs, fs);
+		buf_fmt(why,
+			"%s is on a file system of type 0x%lx, not on %s as asked: give dir= on a %s",
+			dir, (unsigned long)st.f_type, fs, fs);
 	return -1;
 }
 
@@ -130,7 +132,8 @@ static int open_unnamed(const char *dir, struct buf *why)
 	return fd;
 }
 
-static int fill(const struct testfile *f, const char *dir, const struct stamp *content, struct buf *why)
+static int fill(const struct testfile *f, const char *dir, const struct stamp *content,
+		struct buf *why)
 {
 	char *chunk = xcalloc(1, CHUNK);
 	uint64_t at;
@@ -142,8 +145,8 @@ static int fill(const struct testfile *f, const char *dir, const struct stamp *c
 		stamp_fill(content, chunk, n, at);
 		done = pwrite(f->fd, chunk, n, (off_t)at);
 		if (done <= 0) {
-			buf_fmt(why, "fill a test file of %" PRIu64 " bytes in %s: %s", f->size, dir,
-				done < 0 ? strerror(errno) : "nothing written");
+			buf_fmt(why, "fill a test file of %" PRIu64 " bytes in %s: %s", f->size,
+				dir, done < 0 ? strerror(errno) : "nothing written");
 			free(chunk);
 			return -1;
 		}
@@ -163,7 +166,8 @@ int testfile_make(struct testfile *f, const char *dir, const char *fs, uint64_t 
 	f->fd = open_unnamed(dir, why);
 	if (f->fd < 0)
 		return -1;
-	if (check_fs(f->fd, dir, fs, why) || fill(f, dir, content, why) || testfile_verify(f, content, why))
+	if (check_fs(f->fd, dir, fs, why) || fill(f, dir, content, why) ||
+	    testfile_verify(f, content, why))
 		return -1;
 	return testfile_resident(f, why);
 }
@@ -196,7 +200,8 @@ static int check_size(const struct testfile *f, struct buf *why)
 		return -1;
 	}
 	if ((uint64_t)st.st_size != f->size) {
-		buf_fmt(why, "test file: size is %lld, should be %" PRIu64, (long long)st.st_size, f->size);
+		buf_fmt(why, "test file: size is %lld, should be %" PRIu64, (long long)st.st_size,
+			f->size);
 		return -1;
 	}
 	return 0;
@@ -221,8 +226,8 @@ int testfile_verify(const struct testfile *f, const struct stamp *content, struc
 		}
 		bad = stamp_check(content, chunk, (size_t)n, at);
 		if (bad >= 0) {
-			buf_fmt(why, "test file: wrong byte 0x%02x at offset %" PRIu64, (unsigned char)chunk[bad],
-				at + (uint64_t)bad);
+			buf_fmt(why, "test file: wrong byte 0x%02x at offset %" PRIu64,
+				(unsigned char)chunk[bad], at + (uint64_t)bad);
 			goto out;
 		}
 	}
@@ -234,7 +239,8 @@ out:
 
 int testfile_resident(const struct testfile *f, struct buf *why)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages = (f->size + page - 1) / page, missing = 0, i;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages = (f->size + page - 1) / page,
+		 missing = 0, i;
 	unsigned char *vec;
 	void *map;
 
@@ -251,7 +257,9 @@ int testfile_resident(const struct testfile *f, struct buf *why)
 		for (i = 0; i < pages; i++)
 			missing += !(vec[i] & 1);
 		if (missing)
-			buf_fmt(why, "test file: %" PRIu64 " of %" PRIu64 " pages left the page cache: too little memory",
+			buf_fmt(why,
+				"test file: %" PRIu64 " of %" PRIu64
+				" pages left the page cache: too little memory",
 				missing, pages);
 	}
 	free(vec);

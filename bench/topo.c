@@ -51,8 +51,10 @@ static int set_source(hwloc_topology_t h, const char *source, struct buf *why)
 	}
 	if (!hwloc_topology_set_synthetic(h, source))
 		return 0;
-	buf_fmt(why, "topology: '%s' is neither an hwloc synthetic string such as 'package:2 [numa] l3:1 core:8 pu:2' "
-		     "nor the path of an XML file", source);
+	buf_fmt(why,
+		"topology: '%s' is neither an hwloc synthetic string such as 'package:2 [numa] l3:1 core:8 pu:2' "
+		"nor the path of an XML file",
+		source);
 	return -1;
 }
 
@@ -70,7 +72,8 @@ static hwloc_topology_t load(const char *source, struct buf *why)
 		goto fail;
 	if (hwloc_topology_load(h)) {
 		if (source)
-			buf_fmt(why, "topology: hwloc cannot read %s: not the XML of a machine?", source);
+			buf_fmt(why, "topology: hwloc cannot read %s: not the XML of a machine?",
+				source);
 		else
 			buf_fmt(why, "topology: hwloc cannot read this machine: %m");
 		goto fail;
@@ -111,7 +114,8 @@ static int cores_below(hwloc_topology_t h, hwloc_obj_t o)
 {
 	bool cores = hwloc_get_nbobjs_by_type(h, HWLOC_OBJ_CORE) > 0;
 
-	return hwloc_get_nbobjs_inside_cpuset_by_type(h, o->cpuset, cores ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU);
+	return hwloc_get_nbobjs_inside_cpuset_by_type(h, o->cpuset,
+						      cores ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU);
 }
 
 /* The next object up that is a cache and still below the package, or NULL. */
@@ -289,7 +293,8 @@ bool topo_allows(const struct topo *t, unsigned os)
 }
 
 /* The calling thread's affinity is this CPU alone, and that is where it runs. */
-static int check_pinned(const struct topo *t, hwloc_const_bitmap_t want, unsigned os, struct buf *why)
+static int check_pinned(const struct topo *t, hwloc_const_bitmap_t want, unsigned os,
+			struct buf *why)
 {
 	hwloc_bitmap_t is = new_set();
 	int cpu, ret = -1;
@@ -326,7 +331,9 @@ int topo_pin(const struct topo *t, unsigned os, struct buf *why)
 	set = new_set();
 	hwloc_bitmap_only(set, os);
 	if (hwloc_set_cpubind(t->hwloc, set, HWLOC_CPUBIND_THREAD))
-		buf_fmt(why, "pin to CPU %u: %m (it was usable at the start: gone offline, or out of the cpuset?)", os);
+		buf_fmt(why,
+			"pin to CPU %u: %m (it was usable at the start: gone offline, or out of the cpuset?)",
+			os);
 	else
 		ret = check_pinned(t, set, os, why);
 	hwloc_bitmap_free(set);

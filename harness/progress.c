@@ -25,7 +25,8 @@ static void time_left(const struct progress *p, struct buf *out)
 		each = (clock_now_ns() - p->began_ns) / (p->done - p->before);
 	seconds = each * (p->steps - p->done) / 1000000000;
 	if (seconds >= 3600)
-		buf_fmt(out, "%uh%02um left", (unsigned)(seconds / 3600), (unsigned)(seconds / 60 % 60));
+		buf_fmt(out, "%uh%02um left", (unsigned)(seconds / 3600),
+			(unsigned)(seconds / 60 % 60));
 	else if (seconds >= 60)
 		buf_fmt(out, "%um%02us left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
 	else

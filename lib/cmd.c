@@ -51,7 +51,9 @@ static void collect(struct parser *p, const struct opt *table)
 	for (; table && table->name; table++) {
 		p->longs = xrealloc(p->longs, p->n + 2, sizeof(p->longs[0]));
 		p->opt = xrealloc(p->opt, p->n + 1, sizeof(p->opt[0]));
-		p->longs[p->n] = (struct option){ table->name, table->arg ? required_argument : no_argument, NULL, 0 };
+		p->longs[p->n] =
+			(struct option){ table->name, table->arg ? required_argument : no_argument,
+					 NULL, 0 };
 		p->longs[p->n + 1] = (struct option){ 0 };
 		p->opt[p->n++] = table;
 		if (table->letter)
@@ -113,13 +115,16 @@ static int parse(struct parser *p, int argc, char **argv)
 			char letter[3] = { '-', (char)optopt, '\0' };
 
 			if (c == ':')
-				return err("%s: option '%s' needs an argument", p->command->name, argv[optind - 1]);
+				return err("%s: option '%s' needs an argument", p->command->name,
+					   argv[optind - 1]);
 			for (i = 0; i < p->n; i++)	/* --flag=value comes here with optopt 0 as well */
-				if (!strncmp(argv[optind - 1], "--", 2) && strchr(argv[optind - 1], '=') &&
-				    !strncmp(argv[optind - 1] + 2, p->opt[i]->name, strlen(p->opt[i]->name)) &&
+				if (!strncmp(argv[optind - 1], "--", 2) &&
+				    strchr(argv[optind - 1], '=') &&
+				    !strncmp(argv[optind - 1] + 2, p->opt[i]->name,
+					     strlen(p->opt[i]->name)) &&
 				    argv[optind - 1][2 + strlen(p->opt[i]->name)] == '=')
-					return err("%s: option '--%s' takes no argument", p->command->name,
-						   p->opt[i]->name);
+					return err("%s: option '--%s' takes no argument",
+						   p->command->name, p->opt[i]->name);
 			unknown_option(p, optopt ? letter : argv[optind - 1]);
 			return -1;
 		}
@@ -150,7 +155,8 @@ static int apply_common(const struct parser *p)
 	else if (!strcmp(color, "never"))
 		color_when = COLOR_NEVER;
 	else
-		return err("%s: --color: '%s' is not one of auto, always, never", p->command->name, color);
+		return err("%s: --color: '%s' is not one of auto, always, never", p->command->name,
+			   color);
 	err_color(cmd_color(STDERR_FILENO));
 	return 0;
 }
@@ -186,8 +192,8 @@ static void program_help(const struct program *program, struct buf *out)
 {
 	const struct command *const *c;
 
-	buf_fmt(out, "usage: %s COMMAND [options] [arguments]\n\n%s: %s\n\ncommands:\n", program->name,
-		program->name, program->summary);
+	buf_fmt(out, "usage: %s COMMAND [options] [arguments]\n\n%s: %s\n\ncommands:\n",
+		program->name, program->name, program->summary);
 	for (c = program->commands; *c; c++)
 		buf_fmt(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
 	buf_fmt(out, "\n`%s COMMAND -h` tells a command's options.\n"
@@ -239,11 +245,11 @@ static int print_help(const struct program *program, const struct command *comma
 static int wrong_count(const struct program *program, const struct command *c, int n)
 {
 	if (n < c->min)
-		err("%s: too few arguments (%d); usage: %s %s [options] %s", c->name, n, program->name, c->name,
-		    c->args);
+		err("%s: too few arguments (%d); usage: %s %s [options] %s", c->name, n,
+		    program->name, c->name, c->args);
 	else
-		err("%s: too many arguments (%d); usage: %s %s [options]%s%s", c->name, n, program->name,
-		    c->name, c->args[0] ? " " : "", c->args);
+		err("%s: too many arguments (%d); usage: %s %s [options]%s%s", c->name, n,
+		    program->name, c->name, c->args[0] ? " " : "", c->args);
 	return EXIT_USAGE;
 }
 
@@ -256,7 +262,8 @@ static void free_lists(struct parser *p)
 			free(((struct opt_list *)((char *)p->own + p->opt[i]->offset))->text);
 }
 
-static int run_command(const struct program *program, const struct command *command, int argc, char **argv)
+static int run_command(const struct program *program, const struct command *command, int argc,
+		       char **argv)
 {
 	struct parser p = { .command = command };
 	struct invocation call;
@@ -302,7 +309,8 @@ int cmd_main(const struct program *program, int argc, char **argv)
 		printf("%s %s\n", program->name, program->version);
 		return finish(EXIT_ACCEPT);
 	}
-	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || (!strcmp(argv[1], "help") && argc == 2))
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
+	    (!strcmp(argv[1], "help") && argc == 2))
 		return print_help(program, NULL);
 	if (!strcmp(argv[1], "help")) {
 		command = find_command(program, argv[2]);

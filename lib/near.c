@@ -25,7 +25,8 @@ static unsigned distance(const char *a, const char *b)
 	for (i = 1; i <= la; i++) {
 		now[0] = (unsigned)i;
 		for (j = 1; j <= lb; j++) {
-			now[j] = min(min(last[j], now[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+			now[j] = min(min(last[j], now[j - 1]) + 1,
+				     last[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				now[j] = min(now[j], before[j - 2] + 1);
 		}

@@ -66,10 +66,12 @@ void param_range(const struct param *row, struct buf *out)
 		buf_fmt(out, "%" PRIu64 " to %" PRIu64, row->min, row->max);
 		break;
 	case PARAM_SIZE:
-		buf_fmt(out, "%s to %s", units_size_text(row->min, lo), units_size_text(row->max, hi));
+		buf_fmt(out, "%s to %s", units_size_text(row->min, lo),
+			units_size_text(row->max, hi));
 		break;
 	case PARAM_DURATION:
-		buf_fmt(out, "%s to %s", units_duration_text(row->min, lo), units_duration_text(row->max, hi));
+		buf_fmt(out, "%s to %s", units_duration_text(row->min, lo),
+			units_duration_text(row->max, hi));
 		break;
 	case PARAM_CHOICE:
 		for (i = 0; row->choices[i]; i++)

@@ -23,7 +23,8 @@ void sample_line(const struct sample *s, struct buf *out)
 	uint32_t i;
 
 	for (i = 0; i < s->threads; i++)
-		json_array_append_new(cpus, s->cpus[i] == RECORD_NO_CPU ? json_null() : json_u64(s->cpus[i]));
+		json_array_append_new(cpus, s->cpus[i] == RECORD_NO_CPU ? json_null()
+									: json_u64(s->cpus[i]));
 	json_put(o, "schema", json_u64(RECORD_SCHEMA));
 	json_put(o, "kind", json_text("sample"));
 	if (s->kernel) {
@@ -87,7 +88,8 @@ static int get_cpus(const json_t *o, struct sample *s, struct buf *why)
 		v = json_array_get(array, i);
 		if (json_is_null(v))
 			s->cpus[i] = RECORD_NO_CPU;
-		else if (json_is_integer(v) && json_integer_value(v) >= 0 && json_integer_value(v) < UINT32_MAX)
+		else if (json_is_integer(v) && json_integer_value(v) >= 0 &&
+			 json_integer_value(v) < UINT32_MAX)
 			s->cpus[i] = (uint32_t)json_integer_value(v);
 		else
 			return bad(why, "cpus", "an array of CPU numbers");
@@ -129,7 +131,8 @@ static int get_sample(const json_t *o, struct sample *s, struct buf *why)
 	s->bytes = xcalloc(s->threads, sizeof(s->bytes[0]));
 	s->cpus = xcalloc(s->threads, sizeof(s->cpus[0]));
 	s->oversubscribed = json_is_true(json_object_get(o, "oversubscribed"));
-	if (get_array(o, "ops", s->threads, s->ops, why) || get_array(o, "bytes", s->threads, s->bytes, why))
+	if (get_array(o, "ops", s->threads, s->ops, why) ||
+	    get_array(o, "bytes", s->threads, s->bytes, why))
 		return -1;
 	return get_cpus(o, s, why);
 }

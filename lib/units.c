@@ -98,8 +98,9 @@ int units_duration(const char *s, uint64_t *ns)
 		return -1;
 	unit = durations[i].ns;
 	/* part < 10^9 and unit < 4 * 10^12: the product can pass 64 bits */
-	if (__builtin_mul_overflow(whole, unit, &whole) || __builtin_mul_overflow(part, unit, &part) ||
-	    part % scale || __builtin_add_overflow(whole, part / scale, ns))
+	if (__builtin_mul_overflow(whole, unit, &whole) ||
+	    __builtin_mul_overflow(part, unit, &part) || part % scale ||
+	    __builtin_add_overflow(whole, part / scale, ns))
 		return -1;
 	return 0;
 }

@@ -91,7 +91,8 @@ static void *work(void *arg)
 
 static void phase(double seconds)
 {
-	const struct timespec ts = { (time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9) };
+	const struct timespec ts = { (time_t)seconds,
+				     (long)((seconds - (double)(time_t)seconds) * 1e9) };
 
 	atomic_store(&stop.flag, false);
 	pthread_barrier_wait(&barrier);
@@ -160,7 +161,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < threads; i++) {
 		if (!i || !strcmp(argv[5], "diff"))
 			file = make_file(argv[6], size);
-		w[i] = (struct worker){ .cpu = usable_cpu(i), .fd = open_again(file), .block = block };
+		w[i] = (struct worker){ .cpu = usable_cpu(i),
+					.fd = open_again(file),
+					.block = block };
 		if (pthread_create(&w[i].thread, NULL, work, &w[i]))
 			errx(CANNOT, "cannot start thread %u", i);
 	}
@@ -169,7 +172,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < threads; i++) {
 		pthread_join(w[i].thread, NULL);
 		if (w[i].bytes != (ssize_t)(w[i].ops * block))
-			errx(CANNOT, "thread %u: %zd bytes in %ju reads of %zu", i, w[i].bytes, (uintmax_t)w[i].ops, block);
+			errx(CANNOT, "thread %u: %zd bytes in %ju reads of %zu", i, w[i].bytes,
+			     (uintmax_t)w[i].ops, block);
 		rate += (double)w[i].ops / w[i].seconds;
 	}
 	printf("%.1f\n", rate);

@@ -119,7 +119,8 @@ static int usable_cpu(unsigned nth)
 
 static double wait_for(double seconds)
 {
-	const struct timespec ts = { (time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9) };
+	const struct timespec ts = { (time_t)seconds,
+				     (long)((seconds - (double)(time_t)seconds) * 1e9) };
 
 	nanosleep(&ts, NULL);
 	return now();
@@ -149,7 +150,8 @@ int main(int argc, char **argv)
 		errx(USAGE, "usage: wis THREADS SECONDS BLOCK FILE_SIZE same|diff DIR");
 	block = (size_t)atoll(argv[3]);
 	size = (size_t)atoll(argv[4]);
-	counters = mmap(NULL, threads * SLOT, PROT_READ | PROT_WRITE, MAP_SHARED, make_file(argv[6], threads * SLOT), 0);
+	counters = mmap(NULL, threads * SLOT, PROT_READ | PROT_WRITE, MAP_SHARED,
+			make_file(argv[6], threads * SLOT), 0);
 	w = calloc(threads, sizeof(*w));
 	if (counters == MAP_FAILED || !w || pthread_barrier_init(&barrier, NULL, threads + 1))
 		err(CANNOT, "%u threads", threads);
@@ -157,7 +159,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < threads; i++) {
 		if (!i || !strcmp(argv[5], "diff"))
 			file = make_file(argv[6], size);
-		w[i] = (struct worker){ usable_cpu(i), open_again(file), block, (void *)(counters + i * SLOT) };
+		w[i] = (struct worker){ usable_cpu(i), open_again(file), block,
+					(void *)(counters + i * SLOT) };
 		if (pthread_create(&thread, NULL, work, &w[i]))
 			errx(CANNOT, "cannot start thread %u", i);
 	}

@@ -50,7 +50,8 @@ static int setup(struct task *first)
 
 static int task_setup(struct task *t)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (t->bench->bytes_per_op + page - 1) / page * page;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE),
+	       size = (t->bench->bytes_per_op + page - 1) / page * page;
 	struct reader *r = calloc(1, sizeof(*r));
 
 	if (!r)
@@ -68,14 +69,19 @@ static int task_setup(struct task *t)
 static int failed(struct task *t, ssize_t got, size_t block, uint64_t at)
 {
 	if (got < 0 && errno == EOPNOTSUPP)
-		return task_fail(t, "RWF_DONTCACHE is not known to this kernel or file system (6.14 and later): %m");
+		return task_fail(
+			t,
+			"RWF_DONTCACHE is not known to this kernel or file system (6.14 and later): %m");
 	if (got < 0)
-		return task_fail(t, "read of %zu bytes at offset %llu: %m", block, (unsigned long long)at);
-	return task_fail(t, "short read: %zd of %zu bytes at offset %llu", got, block, (unsigned long long)at);
+		return task_fail(t, "read of %zu bytes at offset %llu: %m", block,
+				 (unsigned long long)at);
+	return task_fail(t, "short read: %zd of %zu bytes at offset %llu", got, block,
+			 (unsigned long long)at);
 }
 
 /* Inlined once for every call and pattern: what is constant there costs nothing here. */
-static inline __attribute__((always_inline)) int loop(struct task *t, enum call call, enum fileset_pattern pattern)
+static inline __attribute__((always_inline)) int loop(struct task *t, enum call call,
+						      enum fileset_pattern pattern)
 {
 	struct reader *r = t->state;
 	const uint64_t size = r->member.file->size, block = t->bench->bytes_per_op;
@@ -88,7 +94,8 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum call 
 		return task_fail(t, "lseek: %m");
 	while (task_next(t)) {
 		at = fileset_offset(pattern, size, block, &next, &t->random);
-		if (call == READ && (pattern != FILESET_SEQUENTIAL || at == 0) && lseek(fd, (off_t)at, SEEK_SET) < 0)
+		if (call == READ && (pattern != FILESET_SEQUENTIAL || at == 0) &&
+		    lseek(fd, (off_t)at, SEEK_SET) < 0)
 			return task_fail(t, "lseek to %llu: %m", (unsigned long long)at);
 		if (call == PREAD)
 			got = pread(fd, r->data, block, (off_t)at);
@@ -106,7 +113,8 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum call 
 	return 0;
 }
 
-static inline __attribute__((always_inline)) int any_pattern(struct task *t, enum call call, unsigned pattern)
+static inline __attribute__((always_inline)) int any_pattern(struct task *t, enum call call,
+							     unsigned pattern)
 {
 	if (pattern == FILESET_FIXED)
 		return loop(t, call, FILESET_FIXED);
@@ -140,8 +148,10 @@ static int task_verify(struct task *t)
 	if (atomic_load_explicit(&t->ops, memory_order_relaxed)) {
 		bad = stamp_check(&r->member.stamp, r->data, t->bench->bytes_per_op, r->last);
 		if (bad >= 0)
-			return task_fail(t, "the last read, at offset %llu, gave a wrong byte 0x%02x at its byte %zd",
-					 (unsigned long long)r->last, (unsigned char)r->data[bad], bad);
+			return task_fail(
+				t,
+				"the last read, at offset %llu, gave a wrong byte 0x%02x at its byte %zd",
+				(unsigned long long)r->last, (unsigned char)r->data[bad], bad);
 	}
 	if (!r->member.responsible)
 		return 0;

@@ -48,10 +48,12 @@ static int check(const struct params *p, struct buf *why)
 		buf_fmt(why, "file_size: '%s' is no multiple of block '%s', as pattern=dd needs",
 			params_text(p, "file_size"), params_text(p, "block"));
 	else if (params_choice(p, "source") != RESIDENT)
-		buf_fmt(why, "source: '%s' does not go with pattern=dd, whose source is read from /dev/zero",
+		buf_fmt(why,
+			"source: '%s' does not go with pattern=dd, whose source is read from /dev/zero",
 			params_text(p, "source"));
 	else if (params_number(p, "threads") > 1 && strcmp(params_text(p, "sharing"), "diff"))
-		buf_str(why, "sharing: 'same' does not go with pattern=dd and several threads: each truncates "
+		buf_str(why,
+			"sharing: 'same' does not go with pattern=dd and several threads: each truncates "
 			"its file (use sharing=diff)");
 	else
 		return 0;
@@ -133,14 +135,15 @@ static int task_setup(struct task *t)
 static int failed(struct task *t, ssize_t got, uint64_t block, uint64_t at)
 {
 	if (got < 0)
-		return task_fail(t, "write of %llu bytes at offset %llu: %m", (unsigned long long)block,
-				 (unsigned long long)at);
-	return task_fail(t, "short write: %zd of %llu bytes at offset %llu", got, (unsigned long long)block,
-			 (unsigned long long)at);
+		return task_fail(t, "write of %llu bytes at offset %llu: %m",
+				 (unsigned long long)block, (unsigned long long)at);
+	return task_fail(t, "short write: %zd of %llu bytes at offset %llu", got,
+			 (unsigned long long)block, (unsigned long long)at);
 }
 
 /* Inlined once for every source and pattern: what is constant there costs nothing here. */
-static inline __attribute__((always_inline)) int loop(struct task *t, enum source source, enum fileset_pattern pattern)
+static inline __attribute__((always_inline)) int loop(struct task *t, enum source source,
+						      enum fileset_pattern pattern)
 {
 	struct writer *w = t->state;
 	const uint64_t size = w->member.file->size, block = t->bench->bytes_per_op;
@@ -167,7 +170,8 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum sourc
 static int dd(struct task *t)
 {
 	struct writer *w = t->state;
-	const uint64_t size = w->member.file->size, block = params_number(t->bench->params, "block");
+	const uint64_t size = w->member.file->size,
+		       block = params_number(t->bench->params, "block");
 	uint64_t at;
 	ssize_t done;
 
@@ -186,7 +190,8 @@ static int dd(struct task *t)
 	return 0;
 }
 
-static inline __attribute__((always_inline)) int any_pattern(struct task *t, enum source source, unsigned pattern)
+static inline __attribute__((always_inline)) int any_pattern(struct task *t, enum source source,
+							     unsigned pattern)
 {
 	if (pattern == FILESET_FIXED)
 		return loop(t, source, FILESET_FIXED);
@@ -214,7 +219,8 @@ static int run(struct task *t)
 
 static int wrong(struct task *t, uint64_t at, const char *what)
 {
-	return task_fail(t, "after the writes, the block at offset %llu is %s", (unsigned long long)at, what);
+	return task_fail(t, "after the writes, the block at offset %llu is %s",
+			 (unsigned long long)at, what);
 }
 
 /* Blocks that this thread certainly wrote, counted from the file's start. */
@@ -240,8 +246,10 @@ static uint64_t certain(const struct task *t, uint64_t blocks)
 static int verify_blocks(struct task *t, const struct writer *w, char *data)
 {
 	const struct params *p = t->bench->params;
-	uint64_t block = params_number(p, "block"), blocks = w->member.file->size / block, sure = certain(t, blocks), i;
-	bool alone = w->member.file == &w->member.own && params_choice(p, "pattern") != FILESET_RANDOM;
+	uint64_t block = params_number(p, "block"), blocks = w->member.file->size / block,
+		 sure = certain(t, blocks), i;
+	bool alone =
+		w->member.file == &w->member.own && params_choice(p, "pattern") != FILESET_RANDOM;
 	bool old, new;
 
 	for (i = 0; i < blocks; i++) {
@@ -275,7 +283,8 @@ static int task_verify(struct task *t)
 		return -1;
 	data = malloc(block);
 	if (!data)
-		return task_fail(t, "out of memory for a block of %llu bytes", (unsigned long long)block);
+		return task_fail(t, "out of memory for a block of %llu bytes",
+				 (unsigned long long)block);
 	ret = verify_blocks(t, w, data);
 	free(data);
 	return ret;

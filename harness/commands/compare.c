@@ -66,7 +66,8 @@ static int compare(const struct invocation *call)
 static const struct opt compare_options[] = {
 	OPT_TEXT(struct compare_opts, metric, 'm', "metric", "mib|ops|ns",
 		 "MiB/s, ops/s or ns per op (default: MiB/s where bytes were moved, else ops/s)"),
-	OPT_FLAG(struct compare_opts, percent, 'p', "percent", "columns of differences in percent beside the figures"),
+	OPT_FLAG(struct compare_opts, percent, 'p', "percent",
+		 "columns of differences in percent beside the figures"),
 	OPT_TEXT(struct compare_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_END

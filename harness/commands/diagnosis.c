@@ -71,7 +71,8 @@ static bool is_virtual(const struct diagnosis_facts *f)
 static void not_known(const struct diagnosis_facts *f, struct finding *out)
 {
 	out->status = DIAGNOSIS_UNKNOWN;
-	buf_str(&out->found, f->env ? "not shown by this system" : "the driver would tell, and it does not answer");
+	buf_str(&out->found, f->env ? "not shown by this system"
+				    : "the driver would tell, and it does not answer");
 }
 
 static void size_text(uint64_t bytes, struct buf *out)
@@ -82,7 +83,8 @@ static void size_text(uint64_t bytes, struct buf *out)
 		buf_fmt(out, "%" PRIu64 " MiB", bytes >> 20);
 }
 
-static void judge_driver(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+static void judge_driver(const struct diagnosis_facts *f, const struct check *c,
+			 struct finding *out)
 {
 	(void)c;
 	if (f->driver && f->driver_runs) {
@@ -97,7 +99,8 @@ static void judge_driver(const struct diagnosis_facts *f, const struct check *c,
 	buf_str(&out->advice, "build it with `make`, or name another with --driver");
 }
 
-static void judge_machine(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+static void judge_machine(const struct diagnosis_facts *f, const struct check *c,
+			  struct finding *out)
 {
 	const char *hypervisor = env_text(f, "cpu", "hypervisor");
 
@@ -109,12 +112,15 @@ static void judge_machine(const struct diagnosis_facts *f, const struct check *c
 	} else if (!strcmp(hypervisor, "tcg")) {
 		out->status = DIAGNOSIS_MISSING;
 		buf_str(&out->found, "emulated by QEMU (TCG): times say nothing of performance");
-		buf_str(&out->advice, "measure times on real processors; here only counts mean something");
+		buf_str(&out->advice,
+			"measure times on real processors; here only counts mean something");
 	} else {
 		out->status = DIAGNOSIS_LIMITED;
-		buf_fmt(&out->found, "virtual (%s): the host's other work moves the figures, and is not seen",
+		buf_fmt(&out->found,
+			"virtual (%s): the host's other work moves the figures, and is not seen",
 			hypervisor);
-		buf_str(&out->advice, "publish figures of bare metal; here compare kernels over many boots");
+		buf_str(&out->advice,
+			"publish figures of bare metal; here compare kernels over many boots");
 	}
 }
 
@@ -149,7 +155,8 @@ static bool is_dax(const struct diagnosis_facts *f)
 		list = env_text(f, "filesystem", keys[i]);
 		for (at = list; at; at = at[len] ? at + len + 1 : NULL) {
 			len = strcspn(at, ",");
-			if ((len == 3 && !strncmp(at, "dax", 3)) || (len == 10 && !strncmp(at, "dax=always", 10)))
+			if ((len == 3 && !strncmp(at, "dax", 3)) ||
+			    (len == 10 && !strncmp(at, "dax=always", 10)))
 				return true;
 		}
 	}
@@ -164,10 +171,12 @@ static void judge_files(const struct diagnosis_facts *f, const struct check *c, 
 	if (f->files.error) {
 		out->status = DIAGNOSIS_MISSING;
 		buf_fmt(&out->found, "%s: %s", f->files.path, strerror(f->files.error));
-		buf_str(&out->advice, "name a directory on a local file system: `foliogate doctor DIR`");
+		buf_str(&out->advice,
+			"name a directory on a local file system: `foliogate doctor DIR`");
 		return;
 	}
-	buf_fmt(&out->found, "%s on %s", f->files.path, type ? type : "a file system that is not known");
+	buf_fmt(&out->found, "%s on %s", f->files.path,
+		type ? type : "a file system that is not known");
 	if (f->files.free_known) {
 		buf_str(&out->found, ", ");
 		size_text(f->files.free_bytes, &out->found);
@@ -184,14 +193,16 @@ static void judge_files(const struct diagnosis_facts *f, const struct check *c, 
 	}
 }
 
-static void judge_results(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+static void judge_results(const struct diagnosis_facts *f, const struct check *c,
+			  struct finding *out)
 {
 	(void)c;
 	buf_str(&out->found, f->results.path);
 	if (f->results.error) {
 		out->status = DIAGNOSIS_MISSING;
 		buf_fmt(&out->found, ": %s", strerror(f->results.error));
-		buf_str(&out->advice, "name a place that can be written: --results or FOLIOBENCH_RESULTS");
+		buf_str(&out->advice,
+			"name a place that can be written: --results or FOLIOBENCH_RESULTS");
 		return;
 	}
 	if (!f->results.free_known)
@@ -207,7 +218,8 @@ static void judge_results(const struct diagnosis_facts *f, const struct check *c
 
 static void judge_cpus(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
 {
-	int64_t usable = env_number(f, "cpu", "usable_count"), online = env_number(f, "cpu", "online_count");
+	int64_t usable = env_number(f, "cpu", "usable_count"),
+		online = env_number(f, "cpu", "online_count");
 
 	(void)c;
 	if (usable <= 0) {
@@ -221,13 +233,18 @@ static void judge_cpus(const struct diagnosis_facts *f, const struct check *c, s
 		return;
 	out->status = DIAGNOSIS_LIMITED;
 	if (usable == 1)
-		buf_str(&out->found, ": nothing is shared between cores, same-file figures show no bouncing");
+		buf_str(&out->found,
+			": nothing is shared between cores, same-file figures show no bouncing");
 	else
-		buf_fmt(&out->found, ": %d threads share them, same-file figures show little bouncing", TABLE_THREADS);
+		buf_fmt(&out->found,
+			": %d threads share them, same-file figures show little bouncing",
+			TABLE_THREADS);
 	if (online >= TABLE_THREADS)
-		buf_str(&out->advice, "start it with more CPUs: look at taskset, cpuset and isolcpus");
+		buf_str(&out->advice,
+			"start it with more CPUs: look at taskset, cpuset and isolcpus");
 	else
-		buf_fmt(&out->advice, "measure scaling on a machine with %d CPUs or more", TABLE_THREADS);
+		buf_fmt(&out->advice, "measure scaling on a machine with %d CPUs or more",
+			TABLE_THREADS);
 }
 
 static void judge_smt(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
@@ -242,7 +259,8 @@ static void judge_smt(const struct diagnosis_facts *f, const struct check *c, st
 	} else {
 		out->status = DIAGNOSIS_LIMITED;
 		buf_str(&out->found, "on: two threads may share a core's units and caches");
-		buf_str(&out->advice, "use placement=smt-last, or `echo off > /sys/devices/system/cpu/smt/control`");
+		buf_str(&out->advice,
+			"use placement=smt-last, or `echo off > /sys/devices/system/cpu/smt/control`");
 	}
 }
 
@@ -258,16 +276,19 @@ static void host_decides(const struct diagnosis_facts *f, struct finding *out)
 	buf_str(&out->advice, "set it on the host");
 }
 
-static void judge_governor(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+static void judge_governor(const struct diagnosis_facts *f, const struct check *c,
+			   struct finding *out)
 {
-	const char *governor = env_text(f, "cpu", "governor"), *driver = env_text(f, "cpu", "frequency_driver");
+	const char *governor = env_text(f, "cpu", "governor"),
+		   *driver = env_text(f, "cpu", "frequency_driver");
 
 	(void)c;
 	if (!governor) {
 		host_decides(f, out);
 		return;
 	}
-	buf_fmt(&out->found, "%s%s%s%s", governor, driver ? " (" : "", driver ? driver : "", driver ? ")" : "");
+	buf_fmt(&out->found, "%s%s%s%s", governor, driver ? " (" : "", driver ? driver : "",
+		driver ? ")" : "");
 	if (!strcmp(governor, "performance"))
 		return;
 	out->status = DIAGNOSIS_LIMITED;
@@ -287,9 +308,11 @@ static void judge_turbo(const struct diagnosis_facts *f, const struct check *c, 
 		buf_str(&out->found, "off");
 	} else {
 		out->status = DIAGNOSIS_LIMITED;
-		buf_str(&out->found, "on: clock speed follows temperature and the number of busy cores");
+		buf_str(&out->found,
+			"on: clock speed follows temperature and the number of busy cores");
 		if (driver && (!strcmp(driver, "intel_pstate") || !strcmp(driver, "intel_cpufreq")))
-			buf_str(&out->advice, "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo");
+			buf_str(&out->advice,
+				"echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo");
 		else
 			buf_str(&out->advice, "echo 0 > /sys/devices/system/cpu/cpufreq/boost");
 	}
@@ -308,14 +331,16 @@ static void judge_numa(const struct diagnosis_facts *f, const struct check *c, s
 	if (nodes == 1 || env_number(f, "memory", "numa_balancing") <= 0)
 		return;
 	out->status = DIAGNOSIS_LIMITED;
-	buf_str(&out->found, ", balancing on: the kernel moves pages and adds faults while it measures");
+	buf_str(&out->found,
+		", balancing on: the kernel moves pages and adds faults while it measures");
 	buf_str(&out->advice, "echo 0 > /proc/sys/kernel/numa_balancing");
 }
 
 static void judge_clock(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
 {
 	static const char *const counters[] = { "tsc", "arch_sys_counter" };
-	const char *source = env_text(f, "clock", "source"), *available = env_text(f, "clock", "available");
+	const char *source = env_text(f, "clock", "source"),
+		   *available = env_text(f, "clock", "available");
 	size_t i;
 
 	(void)c;
@@ -330,9 +355,11 @@ static void judge_clock(const struct diagnosis_facts *f, const struct check *c, 
 	out->status = DIAGNOSIS_LIMITED;
 	buf_str(&out->found, ": not the processor's own counter, reading it costs more");
 	if (available && strstr(available, "tsc"))
-		buf_str(&out->advice, "echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource");
+		buf_str(&out->advice,
+			"echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource");
 	else
-		buf_str(&out->advice, "let `dmesg | grep -i clocksource` tell why the counter was given up");
+		buf_str(&out->advice,
+			"let `dmesg | grep -i clocksource` tell why the counter was given up");
 }
 
 static void judge_load(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
@@ -352,9 +379,11 @@ static void judge_load(const struct diagnosis_facts *f, const struct check *c, s
 	buf_str(&out->advice, "stop it (`top` shows what it is), and wait a minute");
 }
 
-static void judge_memory(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+static void judge_memory(const struct diagnosis_facts *f, const struct check *c,
+			 struct finding *out)
 {
-	int64_t total = env_number(f, "memory", "total_bytes"), available = env_number(f, "memory", "available_bytes");
+	int64_t total = env_number(f, "memory", "total_bytes"),
+		available = env_number(f, "memory", "available_bytes");
 	int64_t max = env_number(f, "cgroup", "memory_max_bytes");
 
 	(void)c;
@@ -378,7 +407,8 @@ static void judge_memory(const struct diagnosis_facts *f, const struct check *c,
 
 static void judge_quota(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
 {
-	int64_t quota = env_number(f, "cgroup", "cpu_quota_us"), period = env_number(f, "cgroup", "cpu_period_us");
+	int64_t quota = env_number(f, "cgroup", "cpu_quota_us"),
+		period = env_number(f, "cgroup", "cpu_period_us");
 	const char *text = env_text(f, "cgroup", "cpu_quota_us");
 
 	(void)c;
@@ -386,7 +416,8 @@ static void judge_quota(const struct diagnosis_facts *f, const struct check *c, 
 		out->status = DIAGNOSIS_LIMITED;
 		buf_fmt(&out->found, "%.2f CPUs: threads are stopped once that is used up",
 			(double)quota / (double)period);
-		buf_str(&out->advice, "measure outside of the control group that limits it (cpu.max)");
+		buf_str(&out->advice,
+			"measure outside of the control group that limits it (cpu.max)");
 	} else if (text && !strcmp(text, "max")) {
 		buf_str(&out->found, "none");
 	} else {
@@ -396,14 +427,16 @@ static void judge_quota(const struct diagnosis_facts *f, const struct check *c, 
 
 static void judge_huge(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
 {
-	const char *enabled = env_text(f, "memory", "thp_enabled"), *shmem = env_text(f, "memory", "thp_shmem");
+	const char *enabled = env_text(f, "memory", "thp_enabled"),
+		   *shmem = env_text(f, "memory", "thp_shmem");
 
 	(void)c;
 	if (!enabled) {
 		not_known(f, out);
 		return;
 	}
-	buf_fmt(&out->found, "transparent: %s%s%s", enabled, shmem ? ", tmpfs: " : "", shmem ? shmem : "");
+	buf_fmt(&out->found, "transparent: %s%s%s", enabled, shmem ? ", tmpfs: " : "",
+		shmem ? shmem : "");
 	if (strcmp(enabled, "never"))
 		return;
 	out->status = DIAGNOSIS_LIMITED;
@@ -420,9 +453,12 @@ static bool is_forbidden(const struct pmu_trial *t)
 static void allow_counting(const struct diagnosis_facts *f, struct finding *out)
 {
 	if (f->paranoid_known && f->paranoid > 1)
-		buf_fmt(&out->advice, "sysctl kernel.perf_event_paranoid=1 (it is %d), or run as root", f->paranoid);
+		buf_fmt(&out->advice,
+			"sysctl kernel.perf_event_paranoid=1 (it is %d), or run as root",
+			f->paranoid);
 	else
-		buf_str(&out->advice, "run as root, or with CAP_PERFMON; a container's seccomp filter may forbid it");
+		buf_str(&out->advice,
+			"run as root, or with CAP_PERFMON; a container's seccomp filter may forbid it");
 }
 
 static void why_not(const struct pmu_trial *t, struct buf *out)
@@ -431,7 +467,8 @@ static void why_not(const struct pmu_trial *t, struct buf *out)
 		buf_str(out, "cycles open and read 0");
 	else if (t->state == PMU_NOT_RUN)
 		buf_str(out, "cycles open and never get a counter");
-	else if (t->error == ENOENT || t->error == ENODEV || t->error == EOPNOTSUPP || t->error == ENOSYS)
+	else if (t->error == ENOENT || t->error == ENODEV || t->error == EOPNOTSUPP ||
+		 t->error == ENOSYS)
 		buf_str(out, "none that the kernel can use");
 	else
 		buf_fmt(out, "cycles do not open: %s", t->error ? strerror(t->error) : "no answer");
@@ -447,10 +484,12 @@ static void no_pmu(const struct diagnosis_facts *f, struct finding *out)
 	if (is_forbidden(t)) {
 		allow_counting(f, out);
 	} else if (t->state == PMU_NOT_RUN) {
-		buf_str(&out->advice, "end whatever holds the counters (another perf, the NMI watchdog)");
+		buf_str(&out->advice,
+			"end whatever holds the counters (another perf, the NMI watchdog)");
 	} else if (is_virtual(f)) {
 		buf_str(&out->found, ": a guest without a virtual PMU");
-		buf_str(&out->advice, "switch the guest's PMU on (QEMU: -cpu host,pmu=on); times need none");
+		buf_str(&out->advice,
+			"switch the guest's PMU on (QEMU: -cpu host,pmu=on); times need none");
 	} else {
 		buf_str(&out->advice, "see what `dmesg | grep -i pmu` says; times need none");
 	}
@@ -458,7 +497,8 @@ static void no_pmu(const struct diagnosis_facts *f, struct finding *out)
 
 static void judge_pmu(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
 {
-	bool user = f->cycles_user.state == PMU_COUNTS, kernel = f->cycles_kernel.state == PMU_COUNTS;
+	bool user = f->cycles_user.state == PMU_COUNTS,
+	     kernel = f->cycles_kernel.state == PMU_COUNTS;
 
 	(void)c;
 	if (user && kernel) {
@@ -470,13 +510,15 @@ static void judge_pmu(const struct diagnosis_facts *f, const struct check *c, st
 		if (is_forbidden(user ? &f->cycles_kernel : &f->cycles_user))
 			allow_counting(f, out);
 		else
-			buf_str(&out->advice, "page-cache paths run in the kernel: take counters elsewhere");
+			buf_str(&out->advice,
+				"page-cache paths run in the kernel: take counters elsewhere");
 	} else {
 		no_pmu(f, out);
 	}
 }
 
-static void judge_software(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+static void judge_software(const struct diagnosis_facts *f, const struct check *c,
+			   struct finding *out)
 {
 	const struct pmu_trial *t = &f->page_faults;
 
@@ -487,7 +529,8 @@ static void judge_software(const struct diagnosis_facts *f, const struct check *
 	}
 	out->status = DIAGNOSIS_MISSING;
 	if (t->state == PMU_REFUSED)
-		buf_fmt(&out->found, "page faults do not open: %s", t->error ? strerror(t->error) : "no answer");
+		buf_fmt(&out->found, "page faults do not open: %s",
+			t->error ? strerror(t->error) : "no answer");
 	else
 		buf_str(&out->found, "page faults open and read 0");
 	if (is_forbidden(t))
@@ -496,7 +539,8 @@ static void judge_software(const struct diagnosis_facts *f, const struct check *
 		buf_str(&out->advice, "use a kernel with CONFIG_PERF_EVENTS");
 }
 
-static void judge_tracefs(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+static void judge_tracefs(const struct diagnosis_facts *f, const struct check *c,
+			  struct finding *out)
 {
 	(void)c;
 	if (!f->tracefs_error) {
@@ -509,7 +553,8 @@ static void judge_tracefs(const struct diagnosis_facts *f, const struct check *c
 		buf_str(&out->advice, "run as root, if tracepoints are wanted");
 	} else {
 		buf_str(&out->found, "not mounted");
-		buf_fmt(&out->advice, "mount -t tracefs tracefs %s, if tracepoints are wanted", f->tracefs);
+		buf_fmt(&out->advice, "mount -t tracefs tracefs %s, if tracepoints are wanted",
+			f->tracefs);
 	}
 }
 
@@ -519,7 +564,8 @@ static void judge_kvm(const struct diagnosis_facts *f, const struct check *c, st
 	(void)c;
 	if (!f->kvm_error) {
 		out->status = DIAGNOSIS_UNKNOWN;
-		buf_str(&out->found, "/dev/kvm opens: not known to work until a guest has booted under it");
+		buf_str(&out->found,
+			"/dev/kvm opens: not known to work until a guest has booted under it");
 		buf_str(&out->advice, "boot any guest with `-accel kvm` to find out");
 	} else if (f->kvm_error == EACCES || f->kvm_error == EPERM) {
 		out->status = DIAGNOSIS_LIMITED;
@@ -527,9 +573,11 @@ static void judge_kvm(const struct diagnosis_facts *f, const struct check *c, st
 		buf_str(&out->advice, "join its group (usermod -aG kvm USER), and log in again");
 	} else {
 		out->status = DIAGNOSIS_MISSING;
-		buf_fmt(&out->found, "/dev/kvm: %s: guests are emulated, and give counts but no times",
+		buf_fmt(&out->found,
+			"/dev/kvm: %s: guests are emulated, and give counts but no times",
 			strerror(f->kvm_error));
-		buf_str(&out->advice, "load the KVM module, allow it in the firmware, or use another machine");
+		buf_str(&out->advice,
+			"load the KVM module, allow it in the firmware, or use another machine");
 	}
 }
 
@@ -541,7 +589,8 @@ static void judge_tool(const struct diagnosis_facts *f, const struct check *c, s
 	}
 	out->status = DIAGNOSIS_MISSING;
 	buf_fmt(&out->found, "no %s in PATH, for %s", tools[c->tool].program, tools[c->tool].use);
-	buf_fmt(&out->advice, "apt install %s, or your distribution's package of it", tools[c->tool].package);
+	buf_fmt(&out->advice, "apt install %s, or your distribution's package of it",
+		tools[c->tool].package);
 }
 
 const struct check diagnosis_checks[] = {

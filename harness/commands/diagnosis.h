@@ -15,7 +15,16 @@
 #include "lib/json.h"
 
 /* Programs looked for in PATH. */
-enum tool { TOOL_QEMU_X86, TOOL_QEMU_ARM, TOOL_GNUPLOT, TOOL_FIO, TOOL_GCC, TOOL_MAKE, TOOL_GIT, TOOLS };
+enum tool {
+	TOOL_QEMU_X86,
+	TOOL_QEMU_ARM,
+	TOOL_GNUPLOT,
+	TOOL_FIO,
+	TOOL_GCC,
+	TOOL_MAKE,
+	TOOL_GIT,
+	TOOLS
+};
 const char *diagnosis_tool(enum tool tool);	/* the program's name */
 
 /* A directory, and what trying to use it gave. */

@@ -36,7 +36,8 @@ static void free_space(struct place *p, const char *at)
 
 	if (statvfs(at, &st) || !st.f_blocks)	/* ramfs has no size */
 		return;
-	p->free_known = !__builtin_mul_overflow((uint64_t)st.f_bavail, (uint64_t)st.f_frsize, &p->free_bytes);
+	p->free_known = !__builtin_mul_overflow((uint64_t)st.f_bavail, (uint64_t)st.f_frsize,
+						&p->free_bytes);
 }
 
 /* A page written, mapped, and found in the page cache. 0 or errno. */
@@ -178,7 +179,9 @@ static int keep_line(const char *text, size_t len, void *data)
 static json_t *ask_driver(const char *driver, const char *dir)
 {
 	const char *const argv[] = { "env", dir, NULL };
-	const struct native_call call = { .driver = driver, .argv = argv, .limit_ns = DRIVER_LIMIT_NS };
+	const struct native_call call = { .driver = driver,
+					  .argv = argv,
+					  .limit_ns = DRIVER_LIMIT_NS };
 	struct buf answer = BUF_INIT;
 	json_error_t error;
 	json_t *env = NULL;
@@ -186,7 +189,8 @@ static json_t *ask_driver(const char *driver, const char *dir)
 	if (native_run(&call, keep_line, &answer) == EXIT_ACCEPT) {
 		env = json_loadb(buf_text(&answer), answer.len, 0, &error);
 		if (!json_is_object(env)) {
-			err("%s env: prints no snapshot: %s", driver, env ? "no object" : error.text);
+			err("%s env: prints no snapshot: %s", driver,
+			    env ? "no object" : error.text);
 			json_decref(env);
 			env = NULL;
 		}

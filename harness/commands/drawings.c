@@ -21,8 +21,9 @@ static bool is_measured(const struct drawings *d, size_t table)
 
 	for (k = 0; k < d->plan->nkernels; k++)
 		for (i = 0; i < t->nrows * t->ncolumns; i++)
-			if (t->cell[i] >= 0 &&
-			    d->figures[k * d->plan->ncells + (size_t)t->cell[i]].metric[METRIC_OPS_PER_S].n)
+			if (t->cell[i] >= 0 && d->figures[k * d->plan->ncells + (size_t)t->cell[i]]
+						       .metric[METRIC_OPS_PER_S]
+						       .n)
 				return true;
 	return false;
 }
@@ -36,8 +37,8 @@ static char *file_of(const struct drawings *d, size_t table, enum metric metric)
 
 	if (!strcmp(d->terminal, "dumb"))
 		return NULL;
-	return xasprintf("%s/%s-by-%s-%zu.%s", d->dir, what[metric], d->plan->table[table].rows, table + 1,
-			 d->terminal);
+	return xasprintf("%s/%s-by-%s-%zu.%s", d->dir, what[metric], d->plan->table[table].rows,
+			 table + 1, d->terminal);
 }
 
 static int draw(const struct drawings *d, size_t table, const char *script)
@@ -50,7 +51,8 @@ static int draw(const struct drawings *d, size_t table, const char *script)
 	plot_data(d->plan, table, d->figures, metric, &data);
 	table_title(d->plan, table, &title);
 	fflush(stdout);		/* gnuplot writes to the same place */
-	ret = plot_draw(script, buf_text(&data), buf_text(&title), metric_unit(metric), d->terminal, file);
+	ret = plot_draw(script, buf_text(&data), buf_text(&title), metric_unit(metric), d->terminal,
+			file);
 	if (!ret)
 		printf("%s\n", file ? file : "");
 	free(file);
@@ -69,8 +71,8 @@ int drawings_make(const struct drawings *d)
 	for (i = 0; i < d->plan->ntables && !ret; i++) {
 		script = plot_script(d->plan, i);
 		if (!script) {
-			info("table %zu: rows of %s are not drawn, only block and threads are", i + 1,
-			     d->plan->table[i].rows);
+			info("table %zu: rows of %s are not drawn, only block and threads are",
+			     i + 1, d->plan->table[i].rows);
 		} else if (!is_measured(d, i)) {
 			info("table %zu: nothing was measured, nothing is drawn", i + 1);
 		} else {

@@ -34,8 +34,10 @@ out:
 int loaded_refuse_emulated(const char *id, const struct samples *samples)
 {
 	if (environment_emulated(samples->environments))
-		return err("run %s was measured under QEMU's TCG: times taken in emulation are no performance, and "
-			   "are not reported", id);
+		return err(
+			"run %s was measured under QEMU's TCG: times taken in emulation are no performance, and "
+			"are not reported",
+			id);
 	return 0;
 }
 

@@ -15,7 +15,8 @@ int metric_option(const char *text, int *metric)
 	return 0;
 }
 
-enum metric metric_for_table(int metric, const struct plan *plan, size_t table, const struct figure *figures)
+enum metric metric_for_table(int metric, const struct plan *plan, size_t table,
+			     const struct figure *figures)
 {
 	return metric == METRIC_OF_TABLE ? table_metric(plan, table, figures) : (enum metric)metric;
 }

@@ -13,6 +13,7 @@
 int metric_option(const char *text, int *metric);
 
 struct plan;
-enum metric metric_for_table(int metric, const struct plan *plan, size_t table, const struct figure *figures);
+enum metric metric_for_table(int metric, const struct plan *plan, size_t table,
+			     const struct figure *figures);
 
 #endif

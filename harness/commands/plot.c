@@ -62,7 +62,8 @@ static int plot_run(const struct plot_opts *opts, const struct loaded *l, int me
 	int ret = 0;
 
 	d.dir = opts->output ? opts->output : report;
-	if ((!opts->terminal || strcmp(opts->terminal, "dumb")) && mkdir(d.dir, 0777) && errno != EEXIST)
+	if ((!opts->terminal || strcmp(opts->terminal, "dumb")) && mkdir(d.dir, 0777) &&
+	    errno != EEXIST)
 		ret = err("mkdir %s: %m", d.dir);
 	if (!ret)
 		ret = draw_all(opts, &d);

@@ -38,8 +38,10 @@ static int report(const struct invocation *call)
 }
 
 static const struct opt report_options[] = {
-	OPT_TEXT(struct report_opts, format, 'f', "format", "text|json|csv", "what to write (default: text)"),
-	OPT_TEXT(struct report_opts, output, 'o', "output", "FILE", "where to (default: standard output)"),
+	OPT_TEXT(struct report_opts, format, 'f', "format", "text|json|csv",
+		 "what to write (default: text)"),
+	OPT_TEXT(struct report_opts, output, 'o', "output", "FILE",
+		 "where to (default: standard output)"),
 	OPT_TEXT(struct report_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_END

@@ -223,9 +223,12 @@ static int64_t place_of(const struct plan *p, const struct sample *one)
 
 	while (kernel < p->nkernels && strcmp(p->kernel[kernel], one->kernel))
 		kernel++;
-	if (cell < 0 || kernel == p->nkernels || one->block >= p->blocks || one->window >= p->windows)
+	if (cell < 0 || kernel == p->nkernels || one->block >= p->blocks ||
+	    one->window >= p->windows)
 		return -1;
-	return (int64_t)(((kernel * p->blocks + one->block) * p->ncells + (size_t)cell) * p->windows + one->window);
+	return (int64_t)(((kernel * p->blocks + one->block) * p->ncells + (size_t)cell) *
+				 p->windows +
+			 one->window);
 }
 
 /* Windows that the plan asks for and that are there, each counted once. */
@@ -259,9 +262,11 @@ static void print_plan(const struct shown *s)
 	struct plan_table *t;
 	size_t i;
 
-	printf("plan         %zu cell%s, %" PRIu32 " block%s, %" PRIu32 " window%s of %s after %s of warm-up, seed %"
-	       PRIu64 "\n", p->ncells, plural(p->ncells), p->blocks, plural(p->blocks), p->windows, plural(p->windows),
-	       units_duration_text(p->window_ns, window), units_duration_text(p->warmup_ns, warmup), p->seed);
+	printf("plan         %zu cell%s, %" PRIu32 " block%s, %" PRIu32
+	       " window%s of %s after %s of warm-up, seed %" PRIu64 "\n",
+	       p->ncells, plural(p->ncells), p->blocks, plural(p->blocks), p->windows,
+	       plural(p->windows), units_duration_text(p->window_ns, window),
+	       units_duration_text(p->warmup_ns, warmup), p->seed);
 	printf("kernels     ");
 	for (i = 0; i < p->nkernels; i++)
 		printf(" %s", p->kernel[i]);
@@ -290,7 +295,8 @@ static void print_values(const char *prefix, const json_t *object)
 		if (json_is_object(value))
 			print_values(name, value);
 		else
-			printf("  %-28s %s\n", name, json_is_string(value) ? json_string_value(value) : buf_text(&text));
+			printf("  %-28s %s\n", name,
+			       json_is_string(value) ? json_string_value(value) : buf_text(&text));
 		free(name);
 	}
 	buf_release(&text);
@@ -309,8 +315,8 @@ static void print_environments(const struct shown *s)
 			if (strcmp(json_get_text(line, "kernel"), s->plan.kernel[kernel]) ||
 			    json_get_u64(line, "block", &block))
 				continue;
-			printf("environment of %s, block %" PRIu64 ", at %s\n", s->plan.kernel[kernel], block,
-			       json_get_text(line, "at"));
+			printf("environment of %s, block %" PRIu64 ", at %s\n",
+			       s->plan.kernel[kernel], block, json_get_text(line, "at"));
 			print_values("", json_object_get(line, "environment"));
 			break;
 		}
@@ -363,7 +369,8 @@ static void print_files(const json_t *files)
 	puts("files");
 	for (i = 0; i < json_array_size(files); i++) {
 		json_get_u64(json_array_get(files, i), "bytes", &bytes);
-		printf("  %-28s %" PRIu64 " bytes\n", json_get_text(json_array_get(files, i), "name"), bytes);
+		printf("  %-28s %" PRIu64 " bytes\n",
+		       json_get_text(json_array_get(files, i), "name"), bytes);
 	}
 }
 
@@ -372,8 +379,8 @@ static void print_shown(const struct shown *s, const json_t *files)
 	printf("run          %s\n", s->run.id);
 	printf("directory    %s\n", s->run.path);
 	printf("job          %s\n", s->plan.job);
-	printf("state        %s: %" PRIu64 " of %" PRIu64 " samples%s\n", s->state, s->done, s->planned,
-	       s->samples.torn ? ", and a torn last line" : "");
+	printf("state        %s: %" PRIu64 " of %" PRIu64 " samples%s\n", s->state, s->done,
+	       s->planned, s->samples.torn ? ", and a torn last line" : "");
 	print_plan(s);
 	print_environments(s);
 	print_files(files);
@@ -600,11 +607,15 @@ static int parse_prune(const struct results_opts *opts, struct prune *p)
 	uint64_t ns = 0;
 
 	if (!opts->keep && !opts->older_than && !opts->incomplete)
-		return err("results prune: say which runs go: --keep, --older-than, --incomplete or several of them");
+		return err(
+			"results prune: say which runs go: --keep, --older-than, --incomplete or several of them");
 	if (opts->keep && (units_count(opts->keep, &p->keep) || !p->keep))
-		return err("results prune: --keep: '%s' is no number of runs from 1 on", opts->keep);
+		return err("results prune: --keep: '%s' is no number of runs from 1 on",
+			   opts->keep);
 	if (opts->older_than && (parse_age(opts->older_than, &ns) || ns < 1000000000))
-		return err("results prune: --older-than: '%s' is no duration such as 30d, 2w or 12h", opts->older_than);
+		return err(
+			"results prune: --older-than: '%s' is no duration such as 30d, 2w or 12h",
+			opts->older_than);
 	p->older_s = ns / 1000000000;
 	p->only_incomplete = opts->incomplete;
 	p->dry_run = opts->dry_run;
@@ -620,7 +631,8 @@ static int prune(const struct results_opts *opts, char **argv)
 	if (parse_prune(opts, &p))
 		return EXIT_USAGE;
 	ret = prune_all(&p);
-	info("%zu run%s %s", p.removed, plural(p.removed), p.dry_run ? "would be removed" : "removed");
+	info("%zu run%s %s", p.removed, plural(p.removed),
+	     p.dry_run ? "would be removed" : "removed");
 	release_ids(&p.incomplete);
 	return ret || p.failed ? EXIT_CANNOT : EXIT_ACCEPT;
 }
@@ -665,7 +677,8 @@ static int check_options(const struct what *what, const struct results_opts *opt
 
 	if (opts->json && !what->json)
 		alien = "--json goes with list and show";
-	else if ((opts->keep || opts->older_than || opts->incomplete || opts->dry_run) && !what->prune)
+	else if ((opts->keep || opts->older_than || opts->incomplete || opts->dry_run) &&
+		 !what->prune)
 		alien = "--keep, --older-than, --incomplete and --dry-run go with prune";
 	return alien ? err("results %s: %s only", what->name, alien) : 0;
 }
@@ -680,7 +693,8 @@ static int results(const struct invocation *call)
 		return EXIT_USAGE;
 	if (nargs != what->nargs) {
 		err("results %s: too %s arguments (%d); usage: foliogate results %s%s", what->name,
-		    nargs < what->nargs ? "few" : "many", nargs, what->name, what->args ? what->args : "");
+		    nargs < what->nargs ? "few" : "many", nargs, what->name,
+		    what->args ? what->args : "");
 		return EXIT_USAGE;
 	}
 	return what->run(opts, call->argv + 1);
@@ -691,7 +705,8 @@ static const struct opt results_options[] = {
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_FLAG(struct results_opts, json, 'j', "json", "list, show: as JSON"),
 	OPT_TEXT(struct results_opts, keep, 'k', "keep", "N", "prune: all but the N newest runs"),
-	OPT_TEXT(struct results_opts, older_than, 0, "older-than", "AGE", "prune: runs begun longer ago, `30d` say"),
+	OPT_TEXT(struct results_opts, older_than, 0, "older-than", "AGE",
+		 "prune: runs begun longer ago, `30d` say"),
 	OPT_FLAG(struct results_opts, incomplete, 0, "incomplete", "prune: runs that lack samples"),
 	OPT_FLAG(struct results_opts, dry_run, 'n', "dry-run", "prune: only say what would go"),
 	OPT_END

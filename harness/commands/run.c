@@ -81,7 +81,9 @@ static int add_line(const char *text, size_t len, void *data)
 /* The stdout of a short call of the driver. 0, or -1 after reporting. */
 static int ask_driver(const struct session *s, const char *const *argv, struct buf *answer)
 {
-	const struct native_call call = { .driver = s->driver, .argv = argv, .limit_ns = PATIENCE_NS, .stop = &stop };
+	const struct native_call call = {
+		.driver = s->driver, .argv = argv, .limit_ns = PATIENCE_NS, .stop = &stop
+	};
 
 	return native_run(&call, add_line, answer) == EXIT_ACCEPT ? 0 : -1;
 }
@@ -267,7 +269,8 @@ static const json_t *environment_of(const json_t *line)
 	return json_object_get(line, "environment");
 }
 
-static int differs(const struct session *s, const json_t *now, const char *group, const char *key, const char *advice)
+static int differs(const struct session *s, const json_t *now, const char *group, const char *key,
+		   const char *advice)
 {
 	const json_t *then = environment_of(json_array_get(s->have.environments, 0));
 	const char *a, *b;
@@ -278,8 +281,9 @@ static int differs(const struct session *s, const json_t *now, const char *group
 	b = json_get_text(group ? json_object_get(now, group) : now, key);
 	if (!a || !b || !strcmp(a, b))
 		return 0;
-	return err("run %s cannot go on here: %s (`foliogate results show %s` tells what it was measured on)",
-		   s->run.id, advice, s->run.id);
+	return err(
+		"run %s cannot go on here: %s (`foliogate results show %s` tells what it was measured on)",
+		s->run.id, advice, s->run.id);
 }
 
 /* Samples of two machines, kernels or boots do not belong into one block. */
@@ -288,8 +292,10 @@ static int same_place(const struct session *s, const json_t *now)
 	const char *hypervisor = json_get_text(json_object_get(now, "cpu"), "hypervisor");
 
 	if (hypervisor && !strcmp(hypervisor, "tcg"))
-		return err("this is a guest under emulation (TCG): times taken here are no performance, none are taken");
-	if (differs(s, now, NULL, "identity", "the kernel, the machine or its settings have changed since; start a new run"))
+		return err(
+			"this is a guest under emulation (TCG): times taken here are no performance, none are taken");
+	if (differs(s, now, NULL, "identity",
+		    "the kernel, the machine or its settings have changed since; start a new run"))
 		return -1;
 	return differs(s, now, "boot", "id", "the machine was booted again since; start a new run");
 }
@@ -341,13 +347,14 @@ static int store_line(const char *text, size_t len, void *data)
 	int ret;
 
 	if (sample_parse(text, len, &sample, &why)) {
-		ret = err("%s printed what is no sample: %s: %.*s", s->driver, buf_text(&why), (int)len, text);
+		ret = err("%s printed what is no sample: %s: %.*s", s->driver, buf_text(&why),
+			  (int)len, text);
 		buf_release(&why);
 		return ret;
 	}
 	if (strcmp(sample.cell, s->cell->id) || sample.window != s->next) {
-		ret = err("%s measured window %u of \"%s\", but window %u of \"%s\" was asked for", s->driver,
-			  sample.window, sample.name, s->next, s->cell->name);
+		ret = err("%s measured window %u of \"%s\", but window %u of \"%s\" was asked for",
+			  s->driver, sample.window, sample.name, s->next, s->cell->name);
 	} else {
 		sample.kernel = xstrdup(s->plan.kernel[0]);
 		sample.block = s->block;
@@ -393,7 +400,8 @@ static int measure_cell(struct session *s, uint32_t first)
 	s->next = first;
 	ret = native_run(&call, store_line, s);
 	if (ret == EXIT_ACCEPT && s->next != s->plan.windows) {
-		err("%s ended well but left out windows from %u on of \"%s\"", s->driver, s->next, s->cell->name);
+		err("%s ended well but left out windows from %u on of \"%s\"", s->driver, s->next,
+		    s->cell->name);
 		ret = EXIT_CANNOT;
 	}
 	for (i = own; argv[i]; i++)
@@ -403,7 +411,8 @@ static int measure_cell(struct session *s, uint32_t first)
 }
 
 /* Is this parameter of the cell under way the same in all cells of its workload? */
-static bool shared_by_all(const struct session *s, const char *workload, const char *key, const char *text)
+static bool shared_by_all(const struct session *s, const char *workload, const char *key,
+			  const char *text)
 {
 	struct buf value = BUF_INIT;
 	bool same = true;
@@ -413,7 +422,8 @@ static bool shared_by_all(const struct session *s, const char *workload, const c
 		cell_field(s->plan.cell[i].name, "workload", &value);
 		if (strcmp(buf_text(&value), workload))
 			continue;
-		same = !cell_field(s->plan.cell[i].name, key, &value) && !strcmp(buf_text(&value), text);
+		same = !cell_field(s->plan.cell[i].name, key, &value) &&
+		       !strcmp(buf_text(&value), text);
 	}
 	buf_release(&value);
 	return same;
@@ -496,7 +506,8 @@ static int measure(struct session *s)
 		if (!measure_block(s))
 			continue;
 		if (stop)
-			err("interrupted; what is complete is kept: foliogate run --resume %s", s->run.id);
+			err("interrupted; what is complete is kept: foliogate run --resume %s",
+			    s->run.id);
 		return -1;
 	}
 	return 0;
@@ -525,8 +536,8 @@ static int print_plan(const struct session *s)
 
 	for (i = 0; i < s->plan.ncells; i++)
 		printf("%s  %s\n", s->plan.cell[i].id, s->plan.cell[i].name);
-	printf("%zu cells, %" PRIu32 " block%s, %" PRIu32 " windows each: about %" PRIu64 " s\n", s->plan.ncells,
-	       s->plan.blocks, s->plan.blocks == 1 ? "" : "s", s->plan.windows,
+	printf("%zu cells, %" PRIu32 " block%s, %" PRIu32 " windows each: about %" PRIu64 " s\n",
+	       s->plan.ncells, s->plan.blocks, s->plan.blocks == 1 ? "" : "s", s->plan.windows,
 	       each * s->plan.ncells * s->plan.blocks / 1000000000);
 	return EXIT_ACCEPT;
 }
@@ -555,7 +566,8 @@ static int go(struct session *s, const char *job)
 static int run(const struct invocation *call)
 {
 	const struct run_opts *opts = call->options;
-	struct session s = { .opts = opts, .results = opts->results ? opts->results : run_results_dir() };
+	struct session s = { .opts = opts,
+			     .results = opts->results ? opts->results : run_results_dir() };
 	int ret = EXIT_USAGE;
 
 	if (opts->resume && call->argc)
@@ -576,12 +588,17 @@ static int run(const struct invocation *call)
 }
 
 static const struct opt run_options[] = {
-	OPT_MANY(struct run_opts, set, 's', "set", "KEY=VALUE", "replace a key of the job; may be given several times"),
-	OPT_TEXT(struct run_opts, resume, 'r', "resume", "RUN", "go on with a run that was stopped (id, path or `last`)"),
-	OPT_FLAG(struct run_opts, dry_run, 'n', "dry-run", "print the cells and the time they would take"),
+	OPT_MANY(struct run_opts, set, 's', "set", "KEY=VALUE",
+		 "replace a key of the job; may be given several times"),
+	OPT_TEXT(struct run_opts, resume, 'r', "resume", "RUN",
+		 "go on with a run that was stopped (id, path or `last`)"),
+	OPT_FLAG(struct run_opts, dry_run, 'n', "dry-run",
+		 "print the cells and the time they would take"),
 	OPT_FLAG(struct run_opts, no_plots, 0, "no-plots", "draw nothing"),
-	OPT_TEXT(struct run_opts, results, 0, "results", "DIR", "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
-	OPT_TEXT(struct run_opts, driver, 0, "driver", "PATH", "the foliobench to measure with (default: the one beside this)"),
+	OPT_TEXT(struct run_opts, results, 0, "results", "DIR",
+		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
+	OPT_TEXT(struct run_opts, driver, 0, "driver", "PATH",
+		 "the foliobench to measure with (default: the one beside this)"),
 	OPT_END
 };
 

@@ -50,7 +50,8 @@ char *native_driver(void)
 	return NULL;
 }
 
-static _Noreturn void become_driver(const struct native_call *call, pid_t parent, int out, int errfd)
+static _Noreturn void become_driver(const struct native_call *call, pid_t parent, int out,
+				    int errfd)
 {
 	size_t n = 0;
 	char **argv;
@@ -105,7 +106,8 @@ static int start(struct child *c)
 	return c->pid < 0 ? err("start a process: %m") : 0;
 }
 
-static void take_lines(struct child *c, int (*line)(const char *text, size_t len, void *data), void *data)
+static void take_lines(struct child *c, int (*line)(const char *text, size_t len, void *data),
+		       void *data)
 {
 	char *at = c->line.s, *end;
 
@@ -159,7 +161,8 @@ static int patience_ms(struct child *c)
 	return (int)((c->deadline_ns - now) / 1000000) + 1;
 }
 
-static void converse(struct child *c, int (*line)(const char *text, size_t len, void *data), void *data)
+static void converse(struct child *c, int (*line)(const char *text, size_t len, void *data),
+		     void *data)
 {
 	struct pollfd fds[2];
 	int wait;
@@ -202,12 +205,14 @@ static int outcome(const struct child *c, int status)
 	if (c->stopped || c->refused)
 		return EXIT_CANNOT;	/* said by whoever did it */
 	if (c->late) {
-		err("%s ran longer than %g s and was killed", c->call->driver, (double)c->call->limit_ns / 1e9);
+		err("%s ran longer than %g s and was killed", c->call->driver,
+		    (double)c->call->limit_ns / 1e9);
 		pass_on(c);
 		return EXIT_CANNOT;
 	}
 	if (WIFSIGNALED(status)) {
-		err("%s was killed by signal %d (%s)", c->call->driver, WTERMSIG(status), strsignal(WTERMSIG(status)));
+		err("%s was killed by signal %d (%s)", c->call->driver, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
 		pass_on(c);
 		return EXIT_CANNOT;
 	}
@@ -217,7 +222,8 @@ static int outcome(const struct child *c, int status)
 	return WEXITSTATUS(status);
 }
 
-int native_run(const struct native_call *call, int (*line)(const char *text, size_t len, void *data), void *data)
+int native_run(const struct native_call *call,
+	       int (*line)(const char *text, size_t len, void *data), void *data)
 {
 	struct child c = { .call = call, .pid = -1, .out = -1, .err = -1, .log = -1 };
 	int ret = EXIT_CANNOT, status = 0;

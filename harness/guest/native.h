@@ -31,7 +31,8 @@ struct native_call {
  * its stderr (or putting them into talk), or EXIT_CANNOT after reporting what else went wrong (cannot be
  * started, killed by a signal, ran past its limit, line() refused, stopped).
  */
-int native_run(const struct native_call *call, int (*line)(const char *text, size_t len, void *data), void *data);
+int native_run(const struct native_call *call,
+	       int (*line)(const char *text, size_t len, void *data), void *data);
 
 /* The driver beside this program, or NULL after reporting that there is none. The caller frees. */
 char *native_driver(void);

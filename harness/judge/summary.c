@@ -93,7 +93,8 @@ static int find_kernel(const struct plan *plan, const char *name)
 	return -1;
 }
 
-static size_t place(const struct plan *plan, const struct sample *sample, size_t n, struct placed *placed)
+static size_t place(const struct plan *plan, const struct sample *sample, size_t n,
+		    struct placed *placed)
 {
 	size_t i, count = 0;
 	int kernel, cell;

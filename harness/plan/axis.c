@@ -61,7 +61,8 @@ static bool is_number(const struct param *row)
 }
 
 /* A number that may be the word `cpus`, which must be in the row's range like any other. */
-static int number(const struct param *row, const char *text, uint32_t cpus, uint64_t *n, struct buf *why)
+static int number(const struct param *row, const char *text, uint32_t cpus, uint64_t *n,
+		  struct buf *why)
 {
 	struct buf reason = BUF_INIT;
 	char *digits;
@@ -72,7 +73,8 @@ static int number(const struct param *row, const char *text, uint32_t cpus, uint
 	digits = xasprintf("%" PRIu32, cpus);
 	ret = param_check(row, digits, n, &reason);
 	if (ret)
-		buf_fmt(why, "%s: on this machine, `cpus` is %" PRIu32 " (allowed is ", row->name, cpus);
+		buf_fmt(why, "%s: on this machine, `cpus` is %" PRIu32 " (allowed is ", row->name,
+			cpus);
 	if (ret) {
 		param_range(row, why);
 		buf_ch(why, ')');
@@ -93,7 +95,8 @@ static int add_range(struct axis *a, const char *text, uint32_t cpus, struct buf
 	if (number(a->row, from, cpus, &first, why) || number(a->row, to, cpus, &last, why))
 		goto out;
 	if (!first) {
-		buf_fmt(why, "%s: the range '%s' doubles from its start, which cannot be 0", a->row->name, text);
+		buf_fmt(why, "%s: the range '%s' doubles from its start, which cannot be 0",
+			a->row->name, text);
 		goto out;
 	}
 	if (last < first) {
@@ -122,14 +125,15 @@ static int add_text(struct axis *a, const char *text, uint32_t cpus, struct buf 
 	if (param_check(a->row, text, &n, why))
 		return -1;
 	if (a->row->kind == PARAM_TEXT && !a->row->where && strchr(text, ' ')) {
-		buf_fmt(why, "%s: '%s' is part of the cells' names and cannot hold blanks", a->row->name, text);
+		buf_fmt(why, "%s: '%s' is part of the cells' names and cannot hold blanks",
+			a->row->name, text);
 		return -1;
 	}
 	return add(a, text, n, false, why);
 }
 
-int axis_make(struct axis *a, const struct job *job, const struct job_key *key, const struct param *row,
-	      uint32_t cpus, struct buf *why)
+int axis_make(struct axis *a, const struct job *job, const struct job_key *key,
+	      const struct param *row, uint32_t cpus, struct buf *why)
 {
 	struct buf reason = BUF_INIT;
 	int ret = 0;

@@ -31,8 +31,8 @@ struct axis {
 };
 
 /* 0, or -1 with the place and the reason in why; the caller releases in both cases. */
-int axis_make(struct axis *a, const struct job *job, const struct job_key *key, const struct param *row,
-	      uint32_t cpus, struct buf *why);
+int axis_make(struct axis *a, const struct job *job, const struct job_key *key,
+	      const struct param *row, uint32_t cpus, struct buf *why);
 void axis_release(struct axis *a);
 
 #endif

@@ -91,7 +91,8 @@ static int read_choices(const json_t *array, struct param *row, struct buf *why)
 	for (i = 0; i < n; i++) {
 		const char *text = json_string_value(json_array_get(array, i));
 
-		if (!text || schema_check_text(row->name, text, false, &unused) || strchr(text, ' ')) {
+		if (!text || schema_check_text(row->name, text, false, &unused) ||
+		    strchr(text, ' ')) {
 			buf_release(&unused);
 			return bad(row->name, "a choice is not a word", why);
 		}
@@ -101,7 +102,8 @@ static int read_choices(const json_t *array, struct param *row, struct buf *why)
 }
 
 /* An absent bound leaves *out alone. */
-static int read_bound(const json_t *o, const char *key, struct param *row, uint64_t *out, struct buf *why)
+static int read_bound(const json_t *o, const char *key, struct param *row, uint64_t *out,
+		      struct buf *why)
 {
 	if (json_object_get(o, key) && json_get_u64(o, key, out))
 		return bad(row->name, "min or max is not a number", why);
@@ -162,7 +164,8 @@ static const struct param *find_row(const struct param *row, const char *name)
 }
 
 /* A table whose names differ from each other and from those in `other`. */
-static int read_rows(const json_t *array, const struct param *other, struct param **rows, struct buf *why)
+static int read_rows(const json_t *array, const struct param *other, struct param **rows,
+		     struct buf *why)
 {
 	size_t n = json_array_size(array), i;
 	const char *name;

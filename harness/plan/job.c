@@ -57,7 +57,9 @@ static const struct schema_key group_keys[] = {
 	SCHEMA_END
 };
 
-const struct schema job_group_schema = { .what = "a group of cells", .keys = group_keys, .open = true };
+const struct schema job_group_schema = { .what = "a group of cells",
+					 .keys = group_keys,
+					 .open = true };
 
 static void release_key(struct job_key *key)
 {
@@ -96,7 +98,8 @@ void job_release(struct job *job)
 	*job = (struct job){ 0 };
 }
 
-void job_place(const struct job *job, const struct job_key *key, const struct schema_text *value, struct buf *out)
+void job_place(const struct job *job, const struct job_key *key, const struct schema_text *value,
+	       struct buf *out)
 {
 	const struct schema_text *at = value ? value : &key->name;
 	size_t i;
@@ -111,7 +114,8 @@ void job_place(const struct job *job, const struct job_key *key, const struct sc
 	buf_fmt(out, "%s: ", key->n > 1 ? "]" : "");
 }
 
-static int complain(const struct job *job, const struct yaml_value *v, const char *what, struct buf *why)
+static int complain(const struct job *job, const struct yaml_value *v, const char *what,
+		    struct buf *why)
 {
 	yaml_place(job->file, v->line, v->column, why);
 	buf_str(why, what);
@@ -124,7 +128,9 @@ static int check_key(const struct job *job, const struct yaml_value *key, struct
 	const char *name = key->text;
 
 	if (!strcmp(name, "first"))
-		return complain(job, key, "'first' cannot be set: the harness itself numbers the windows", why);
+		return complain(job, key,
+				"'first' cannot be set: the harness itself numbers the windows",
+				why);
 	if (!schema_find(&job_schema, name) || !strcmp(name, "seed") || !strcmp(name, "dir"))
 		return 0;
 	yaml_place(job->file, key->line, key->column, why);
@@ -132,13 +138,15 @@ static int check_key(const struct job *job, const struct yaml_value *key, struct
 	return -1;
 }
 
-static int add_value(const struct job *job, struct job_key *key, const struct yaml_value *v, struct buf *why)
+static int add_value(const struct job *job, struct job_key *key, const struct yaml_value *v,
+		     struct buf *why)
 {
 	struct buf reason = BUF_INIT;
 	int ret = 0;
 
 	if (v->kind != YAML_TEXT) {
-		buf_fmt(&reason, "%s: expected a value, found %s", key->name.text, yaml_kind_name(v->kind));
+		buf_fmt(&reason, "%s: expected a value, found %s", key->name.text,
+			yaml_kind_name(v->kind));
 		ret = -1;
 	} else {
 		ret = schema_check_text(key->name.text, v->text, false, &reason);
@@ -195,7 +203,8 @@ int job_check_name(const char *name, struct buf *why)
 		return 0;
 	buf_str(why, "job: ");
 	yaml_quote(name, why);
-	buf_fmt(why, " is not a name of letters, digits, '-', '_' and '.', at most %d", NAME_MAX_LEN);
+	buf_fmt(why, " is not a name of letters, digits, '-', '_' and '.', at most %d",
+		NAME_MAX_LEN);
 	return -1;
 }
 
@@ -264,7 +273,8 @@ static const struct param *find_row(const struct param *row, const char *name)
 }
 
 /* What a group's workload calls by that name, or NULL. */
-static const struct param *group_row(const struct job_group *g, const struct catalogue *catalogue, const char *name)
+static const struct param *group_row(const struct job_group *g, const struct catalogue *catalogue,
+				     const char *name)
 {
 	const struct catalogue_workload *w = catalogue_find(catalogue, g->workload.text);
 	const struct param *row = w ? find_row(w->params, name) : NULL;
@@ -313,7 +323,8 @@ static int split_list(struct setting *s, struct buf *why)
 	bool good;
 	size_t i;
 
-	good = !yaml_read("", s->text, strlen(s->text), &root, &unused) && root.kind == YAML_LIST && root.n;
+	good = !yaml_read("", s->text, strlen(s->text), &root, &unused) && root.kind == YAML_LIST &&
+	       root.n;
 	for (i = 0; good && i < root.n; i++) {
 		good = root.item[i].kind == YAML_TEXT;
 		if (good)
@@ -376,13 +387,16 @@ static int set_top(struct job *job, const struct setting *s, struct buf *why)
 		if (!key)
 			continue;
 		release_key(key);
-		memmove(key, key + 1, (size_t)(job->group[i].key + job->group[i].nkeys - (key + 1)) * sizeof(*key));
+		memmove(key, key + 1,
+			(size_t)(job->group[i].key + job->group[i].nkeys - (key + 1)) *
+				sizeof(*key));
 		job->group[i].nkeys--;
 	}
 	return 0;
 }
 
-static int unknown(const struct job *job, const struct catalogue *catalogue, const char *name, struct buf *why)
+static int unknown(const struct job *job, const struct catalogue *catalogue, const char *name,
+		   struct buf *why)
 {
 	const struct catalogue_workload *w;
 	const struct schema_key *key;
@@ -406,7 +420,8 @@ static int unknown(const struct job *job, const struct catalogue *catalogue, con
 	return -1;
 }
 
-static int set_groups(struct job *job, const struct catalogue *catalogue, struct setting *s, struct buf *why)
+static int set_groups(struct job *job, const struct catalogue *catalogue, struct setting *s,
+		      struct buf *why)
 {
 	const struct param *row = NULL;
 	size_t i;
@@ -426,7 +441,8 @@ static int set_groups(struct job *job, const struct catalogue *catalogue, struct
 	if (read_values(s, has_commas(row), why))
 		return -1;
 	for (i = 0; i < job->ngroups; i++)
-		if (find_key(&job->group[i], s->name) || group_row(&job->group[i], catalogue, s->name))
+		if (find_key(&job->group[i], s->name) ||
+		    group_row(&job->group[i], catalogue, s->name))
 			replace(&job->group[i], s);
 	return 0;
 }
@@ -441,7 +457,8 @@ static bool is_utf8(const char *text)
 	return good;
 }
 
-static int apply(struct job *job, const struct catalogue *catalogue, struct setting *s, struct buf *why)
+static int apply(struct job *job, const struct catalogue *catalogue, struct setting *s,
+		 struct buf *why)
 {
 	if (!s->name) {
 		buf_str(why, "not key=value");
@@ -456,7 +473,8 @@ static int apply(struct job *job, const struct catalogue *catalogue, struct sett
 	return set_groups(job, catalogue, s, why);
 }
 
-int job_set(struct job *job, const struct catalogue *catalogue, const char *assignment, struct buf *why)
+int job_set(struct job *job, const struct catalogue *catalogue, const char *assignment,
+	    struct buf *why)
 {
 	const char *eq = strchr(assignment, '=');
 	struct setting s = { 0 };

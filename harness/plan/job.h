@@ -72,13 +72,15 @@ int job_parse(const char *file, const char *text, size_t len, struct job *job, s
  * unchanged; whether a parameter's value fits is seen by plan_make(), which is called later.
  */
 struct catalogue;
-int job_set(struct job *job, const struct catalogue *catalogue, const char *assignment, struct buf *why);
+int job_set(struct job *job, const struct catalogue *catalogue, const char *assignment,
+	    struct buf *why);
 void job_release(struct job *job);
 
 /*
  * Appends the place of a parameter's value, or of the key itself where value is NULL, as
  * every message begins: "FILE:LINE:COLUMN: ", or "--set key=value: " for what was set.
  */
-void job_place(const struct job *job, const struct job_key *key, const struct schema_text *value, struct buf *out);
+void job_place(const struct job *job, const struct job_key *key, const struct schema_text *value,
+	       struct buf *out);
 
 #endif

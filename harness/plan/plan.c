@@ -165,8 +165,8 @@ static int take_keys(const struct maker *m, struct matrix *x)
 	return ret;
 }
 
-static int find_axis(const struct maker *m, const struct matrix *x, const char *what, const struct schema_text *name,
-		     int *axis)
+static int find_axis(const struct maker *m, const struct matrix *x, const char *what,
+		     const struct schema_text *name, int *axis)
 {
 	struct near near;
 	size_t i;
@@ -223,14 +223,17 @@ static int choose_layout(const struct maker *m, struct matrix *x)
 	if (g->columns.text && find_axis(m, x, "columns", &g->columns, &x->columns))
 		return -1;
 	if (x->rows >= 0 && x->rows == x->columns)
-		return complain(m, &g->columns, "columns: '%s' is already the rows", g->columns.text);
+		return complain(m, &g->columns, "columns: '%s' is already the rows",
+				g->columns.text);
 	if (x->rows < 0)
 		x->rows = first_but(x, x->columns);
 	if (x->columns < 0)
 		x->columns = first_but(x, x->rows);
 	x->row_name = x->rows < 0 ? lone_row(x) : x->axis[x->rows].row->name;
 	if (!x->row_name)
-		return complain(m, &g->workload, "workload '%s' has no parameter to make a table of", x->workload->name);
+		return complain(m, &g->workload,
+				"workload '%s' has no parameter to make a table of",
+				x->workload->name);
 	return 0;
 }
 
@@ -286,7 +289,8 @@ static char *make_title(const struct matrix *x)
 	for (i = 0; i < (int)x->n; i++) {
 		if (i == x->rows || i == x->columns || x->axis[i].n == 1)
 			continue;
-		buf_fmt(&title, ", %s=%s", x->axis[i].row->name, params_text(&x->params, x->axis[i].row->name));
+		buf_fmt(&title, ", %s=%s", x->axis[i].row->name,
+			params_text(&x->params, x->axis[i].row->name));
 	}
 	return buf_detach(&title);
 }
@@ -359,8 +363,10 @@ static int make_room(struct maker *m, const struct matrix *x)
 		cells *= x->axis[i].n;
 	total = m->plan->ncells + cells;
 	if (total > PLAN_CELLS_MAX)
-		return complain(m, &x->group->workload, "with this group the job has %s%zu cells; at most %d can be planned",
-				i < x->n ? "more than " : "", total, PLAN_CELLS_MAX);
+		return complain(
+			m, &x->group->workload,
+			"with this group the job has %s%zu cells; at most %d can be planned",
+			i < x->n ? "more than " : "", total, PLAN_CELLS_MAX);
 	m->plan->cell = xrealloc(m->plan->cell, total, sizeof(m->plan->cell[0]));
 	m->group = xrealloc(m->group, total, sizeof(m->group[0]));
 	return 0;
@@ -466,7 +472,8 @@ static int check_same(const struct maker *m, uint32_t first, uint32_t again)
 	const struct plan_cell *a = &m->plan->cell[first], *b = &m->plan->cell[again];
 
 	if (strcmp(a->name, b->name))
-		return complain(m, &m->group[again]->workload, "cells '%s' and '%s' have one id", a->name, b->name);
+		return complain(m, &m->group[again]->workload, "cells '%s' and '%s' have one id",
+				a->name, b->name);
 	if (!same_argv(a->argv, b->argv))
 		return complain(m, &m->group[again]->workload,
 				"cell '%s' is also in the group at line %u, with another dir or seed: a cell is "
@@ -559,8 +566,9 @@ static int make_order(struct maker *m)
 	uint32_t *order, block, i, j, swap;
 
 	if ((uint64_t)plan->blocks * plan->ncells > PLAN_ORDER_MAX) {
-		buf_fmt(m->why, "%s: %" PRIu32 " blocks of %zu cells; their product can be %d at most", m->job->file,
-			plan->blocks, plan->ncells, PLAN_ORDER_MAX);
+		buf_fmt(m->why,
+			"%s: %" PRIu32 " blocks of %zu cells; their product can be %d at most",
+			m->job->file, plan->blocks, plan->ncells, PLAN_ORDER_MAX);
 		return -1;
 	}
 	plan->order = xcalloc((size_t)plan->blocks * plan->ncells, sizeof(order[0]));
@@ -590,10 +598,12 @@ static int make(struct maker *m)
 	return make_order(m);
 }
 
-int plan_make(const struct job *job, const struct catalogue *catalogue, const struct plan_machine *machine,
-	      struct plan *plan, struct buf *why)
+int plan_make(const struct job *job, const struct catalogue *catalogue,
+	      const struct plan_machine *machine, struct plan *plan, struct buf *why)
 {
-	struct maker m = { .job = job, .catalogue = catalogue, .cpus = machine->cpus, .plan = plan, .why = why };
+	struct maker m = {
+		.job = job, .catalogue = catalogue, .cpus = machine->cpus, .plan = plan, .why = why
+	};
 	int ret;
 
 	*plan = (struct plan){

@@ -61,8 +61,8 @@ struct plan_machine {
  * cell's value is wrong, the place is that of the value in the job. The caller
  * releases what succeeded.
  */
-int plan_make(const struct job *job, const struct catalogue *catalogue, const struct plan_machine *machine,
-	      struct plan *plan, struct buf *why);
+int plan_make(const struct job *job, const struct catalogue *catalogue,
+	      const struct plan_machine *machine, struct plan *plan, struct buf *why);
 
 /* plan.json, to and from. plan_from_json(): 0, or -1 and why. */
 json_t *plan_json(const struct plan *plan);

@@ -125,7 +125,8 @@ static const char *text_of(const json_t *v)
 }
 
 /* An array of texts, at least one; empty ones only where allowed. */
-static int read_texts(const json_t *o, const char *key, bool empty, char ***out, size_t *count, struct buf *why)
+static int read_texts(const json_t *o, const char *key, bool empty, char ***out, size_t *count,
+		      struct buf *why)
 {
 	const json_t *array = json_object_get(o, key);
 	size_t n = json_array_size(array), i;
@@ -147,7 +148,8 @@ static int read_texts(const json_t *o, const char *key, bool empty, char ***out,
 	return 0;
 }
 
-static int get_number(const json_t *o, const char *key, uint64_t min, uint64_t max, uint64_t *out, struct buf *why)
+static int get_number(const json_t *o, const char *key, uint64_t min, uint64_t max, uint64_t *out,
+		      struct buf *why)
 {
 	if (!json_get_u64(o, key, out) && *out >= min && *out <= max)
 		return 0;
@@ -156,7 +158,8 @@ static int get_number(const json_t *o, const char *key, uint64_t min, uint64_t m
 }
 
 /* One of the job's numbers, held to the range that job files are held to. */
-static int get_job_number(const json_t *o, const char *field, const char *key, uint64_t *out, struct buf *why)
+static int get_job_number(const json_t *o, const char *field, const char *key, uint64_t *out,
+			  struct buf *why)
 {
 	const struct schema_key *row = schema_find(&job_schema, key);
 
@@ -199,7 +202,8 @@ static bool argv_fits(const struct plan_cell *c, size_t n)
 
 static int read_cell(const json_t *o, struct plan_cell *c, struct buf *why)
 {
-	const char *name = text_of(json_object_get(o, "name")), *id = text_of(json_object_get(o, "id"));
+	const char *name = text_of(json_object_get(o, "name")),
+		   *id = text_of(json_object_get(o, "id"));
 	size_t n = 0;
 
 	if (!name || !*name)
@@ -238,7 +242,8 @@ static int read_cells(const json_t *o, struct plan *plan, struct buf *why)
 }
 
 /* An array of n integers from min to below the number of cells. */
-static int read_indices(const json_t *array, size_t n, int min, const struct plan *plan, int *out, struct buf *why)
+static int read_indices(const json_t *array, size_t n, int min, const struct plan *plan, int *out,
+			struct buf *why)
 {
 	const json_t *v;
 	size_t i;
@@ -255,7 +260,8 @@ static int read_indices(const json_t *array, size_t n, int min, const struct pla
 	return 0;
 }
 
-static int read_grid(const json_t *grid, const struct plan *plan, struct plan_table *t, struct buf *why)
+static int read_grid(const json_t *grid, const struct plan *plan, struct plan_table *t,
+		     struct buf *why)
 {
 	size_t i;
 
@@ -265,7 +271,8 @@ static int read_grid(const json_t *grid, const struct plan *plan, struct plan_ta
 		return bad(why, "more rows and columns than a plan may have cells");
 	t->cell = xcalloc(t->nrows * t->ncolumns, sizeof(t->cell[0]));
 	for (i = 0; i < t->nrows; i++)
-		if (read_indices(json_array_get(grid, i), t->ncolumns, -1, plan, t->cell + i * t->ncolumns, why))
+		if (read_indices(json_array_get(grid, i), t->ncolumns, -1, plan,
+				 t->cell + i * t->ncolumns, why))
 			return -1;
 	return 0;
 }
@@ -285,14 +292,16 @@ static int read_optional(const json_t *o, const char *key, char **out, struct bu
 	return 0;
 }
 
-static int read_table(const json_t *o, const struct plan *plan, struct plan_table *t, struct buf *why)
+static int read_table(const json_t *o, const struct plan *plan, struct plan_table *t,
+		      struct buf *why)
 {
 	const char *rows = text_of(json_object_get(o, "rows"));
 
 	if (!rows || !*rows)
 		return bad(why, "rows: missing, or no text");
 	t->rows = xstrdup(rows);
-	if (read_optional(o, "title", &t->title, why) || read_optional(o, "columns", &t->columns, why) ||
+	if (read_optional(o, "title", &t->title, why) ||
+	    read_optional(o, "columns", &t->columns, why) ||
 	    read_texts(o, "row", false, &t->row, &t->nrows, why) ||
 	    read_texts(o, "column", !t->columns, &t->column, &t->ncolumns, why))
 		return -1;
@@ -324,7 +333,8 @@ static int read_tables(const json_t *o, struct plan *plan, struct buf *why)
 }
 
 /* One block: every cell, once. */
-static int read_block(const json_t *array, const struct plan *plan, uint32_t *order, struct buf *why)
+static int read_block(const json_t *array, const struct plan *plan, uint32_t *order,
+		      struct buf *why)
 {
 	int *index = xcalloc(plan->ncells, sizeof(index[0]));
 	bool *seen = xcalloc(plan->ncells, sizeof(seen[0]));
@@ -356,7 +366,8 @@ static int read_order(const json_t *o, struct plan *plan, struct buf *why)
 		return bad(why, "order: more blocks and cells than a plan may have");
 	plan->order = xcalloc((size_t)plan->blocks * plan->ncells, sizeof(plan->order[0]));
 	for (block = 0; block < plan->blocks && !ret; block++) {
-		ret = read_block(json_array_get(array, block), plan, plan->order + (size_t)block * plan->ncells, &reason);
+		ret = read_block(json_array_get(array, block), plan,
+				 plan->order + (size_t)block * plan->ncells, &reason);
 		if (ret)
 			buf_fmt(why, "order: block %" PRIu32 ": %s", block, buf_text(&reason));
 	}

@@ -21,7 +21,8 @@ int schema_check_text(const char *name, const char *text, bool lines, struct buf
 		return -1;
 	}
 	if (len > TEXT_MAX) {
-		buf_fmt(why, "%s: a value of %zu bytes is too long (at most %d)", name, len, TEXT_MAX);
+		buf_fmt(why, "%s: a value of %zu bytes is too long (at most %d)", name, len,
+			TEXT_MAX);
 		return -1;
 	}
 	for (s = text; *s; s++) {
@@ -65,13 +66,14 @@ static void store_text(void *at, size_t size, const char *text, unsigned line, u
 	}
 }
 
-static int set_scalar(const struct schema_key *key, const char *text, unsigned line, unsigned column, void *out,
-		      struct buf *why)
+static int set_scalar(const struct schema_key *key, const char *text, unsigned line,
+		      unsigned column, void *out, struct buf *why)
 {
 	char *at = (char *)out + key->offset;
 	uint64_t n;
 
-	if (schema_check_text(key->param.name, text, key->lines, why) || param_check(&key->param, text, &n, why))
+	if (schema_check_text(key->param.name, text, key->lines, why) ||
+	    param_check(&key->param, text, &n, why))
 		return -1;
 	if (key->param.kind == PARAM_TEXT)
 		store_text(at, key->size, text, line, column);
@@ -119,7 +121,8 @@ static int wrong_kind(const struct schema_key *key, const struct yaml_value *v, 
 	return -1;
 }
 
-static int take(const struct schema_key *key, const struct yaml_value *v, void *out, struct buf *why)
+static int take(const struct schema_key *key, const struct yaml_value *v, void *out,
+		struct buf *why)
 {
 	static const enum yaml_kind kinds[] = {
 		[SCHEMA_SCALAR] = YAML_TEXT, [SCHEMA_LIST] = YAML_LIST, [SCHEMA_MAPPING] = YAML_MAPPING,
@@ -161,8 +164,8 @@ static int take_pair(const struct schema *schema, const char *file, const struct
 	return ret;
 }
 
-static int fill_missing(const struct schema *schema, const char *file, const struct yaml_value *mapping, void *out,
-			struct buf *why)
+static int fill_missing(const struct schema *schema, const char *file,
+			const struct yaml_value *mapping, void *out, struct buf *why)
 {
 	const struct schema_key *key;
 	struct buf reason = BUF_INIT;
@@ -184,14 +187,15 @@ static int fill_missing(const struct schema *schema, const char *file, const str
 	return 0;
 }
 
-int schema_read(const struct schema *schema, const char *file, const struct yaml_value *mapping, void *out,
-		struct buf *why)
+int schema_read(const struct schema *schema, const char *file, const struct yaml_value *mapping,
+		void *out, struct buf *why)
 {
 	size_t i;
 
 	if (mapping->kind != YAML_MAPPING) {
 		yaml_place(file, mapping->line, mapping->column, why);
-		buf_fmt(why, "%s is a mapping (`key: value`), found %s", schema->what, yaml_kind_name(mapping->kind));
+		buf_fmt(why, "%s is a mapping (`key: value`), found %s", schema->what,
+			yaml_kind_name(mapping->kind));
 		return -1;
 	}
 	for (i = 0; i < mapping->n; i++)
@@ -209,7 +213,9 @@ void schema_describe(const struct schema *schema, struct buf *out)
 		buf_fmt(out, "| `%s` | ", key->param.name);
 		expected(key, out);
 		buf_fmt(out, " | %s | %s |\n",
-			key->optional ? "none" : key->param.def && key->form == SCHEMA_SCALAR ? key->param.def : "must be given",
+			key->optional				       ? "none"
+			: key->param.def && key->form == SCHEMA_SCALAR ? key->param.def
+								       : "must be given",
 			key->param.help);
 	}
 }

@@ -68,8 +68,8 @@ struct schema {
  * Fills `out`, which was zeroed: what the mapping says, and the defaults. 0, or
  * -1 with "FILE:LINE:COLUMN: what" in why.
  */
-int schema_read(const struct schema *schema, const char *file, const struct yaml_value *mapping, void *out,
-		struct buf *why);
+int schema_read(const struct schema *schema, const char *file, const struct yaml_value *mapping,
+		void *out, struct buf *why);
 
 /* The row of a key, or NULL. */
 const struct schema_key *schema_find(const struct schema *schema, const char *name);

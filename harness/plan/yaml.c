@@ -111,7 +111,8 @@ static int syntax_error(struct reader *r)
 	}
 	complain(r, p->problem_mark, p->problem ? p->problem : "out of memory");
 	if (p->context)
-		buf_fmt(r->why, ", %s that began at line %u", p->context, (unsigned)p->context_mark.line + 1);
+		buf_fmt(r->why, ", %s that began at line %u", p->context,
+			(unsigned)p->context_mark.line + 1);
 	if (tab_indents(r, p->problem_mark.line))
 		buf_str(r->why, " (a tab cannot indent: use blanks)");
 	return -1;
@@ -209,7 +210,8 @@ static int by_text(const void *a, const void *b)
 /* Sorted, because a hostile file may hold very many keys. */
 static int check_duplicates(struct reader *r, const struct yaml_value *mapping)
 {
-	const struct yaml_value **key = xcalloc(mapping->n, sizeof(key[0])), *first = NULL, *again = NULL;
+	const struct yaml_value **key = xcalloc(mapping->n, sizeof(key[0])), *first = NULL,
+				*again = NULL;
 	size_t i;
 
 	for (i = 0; i < mapping->n; i++)
@@ -262,7 +264,8 @@ static int check_properties(struct reader *r, const yaml_event_t *event, const y
 			    const yaml_char_t *tag)
 {
 	if (anchor)
-		return complain(r, event->start_mark, "anchors are not supported: write the value where it is needed");
+		return complain(r, event->start_mark,
+				"anchors are not supported: write the value where it is needed");
 	if (tag)
 		return complain(r, event->start_mark, "tags are not supported");
 	return 0;
@@ -282,16 +285,19 @@ static int read_value(struct reader *r, yaml_event_t *event, struct yaml_value *
 		return read_text(r, event, v);
 	case YAML_SEQUENCE_START_EVENT:
 		v->kind = YAML_LIST;
-		if (check_properties(r, event, event->data.sequence_start.anchor, event->data.sequence_start.tag))
+		if (check_properties(r, event, event->data.sequence_start.anchor,
+				     event->data.sequence_start.tag))
 			return -1;
 		return read_inside(r, event, v);
 	case YAML_MAPPING_START_EVENT:
 		v->kind = YAML_MAPPING;
-		if (check_properties(r, event, event->data.mapping_start.anchor, event->data.mapping_start.tag))
+		if (check_properties(r, event, event->data.mapping_start.anchor,
+				     event->data.mapping_start.tag))
 			return -1;
 		return read_inside(r, event, v);
 	case YAML_ALIAS_EVENT:
-		return complain(r, event->start_mark, "aliases are not supported: write the value out");
+		return complain(r, event->start_mark,
+				"aliases are not supported: write the value out");
 	default:
 		return complain(r, event->start_mark, "expected a value");
 	}
@@ -305,7 +311,8 @@ static int next_of_stream(struct reader *r, yaml_event_t *event)
 	do {
 		if (next(r, event))
 			return -1;
-		skip = event->type == YAML_STREAM_START_EVENT || event->type == YAML_DOCUMENT_END_EVENT;
+		skip = event->type == YAML_STREAM_START_EVENT ||
+		       event->type == YAML_DOCUMENT_END_EVENT;
 		if (skip)
 			yaml_event_delete(event);
 	} while (skip);
@@ -331,12 +338,14 @@ static int read_stream(struct reader *r, struct yaml_value *root)
 		return -1;
 	ret = next_of_stream(r, &event);
 	if (!ret && event.type != YAML_STREAM_END_EVENT)
-		ret = complain(r, event.start_mark, "a second document begins here: one file holds one");
+		ret = complain(r, event.start_mark,
+			       "a second document begins here: one file holds one");
 	yaml_event_delete(&event);
 	return ret;
 }
 
-int yaml_read(const char *file, const char *text, size_t len, struct yaml_value *root, struct buf *why)
+int yaml_read(const char *file, const char *text, size_t len, struct yaml_value *root,
+	      struct buf *why)
 {
 	struct reader r = { .file = file, .text = text, .len = len, .why = why };
 	const char *nul = len ? memchr(text, '\0', len) : NULL;
@@ -344,7 +353,8 @@ int yaml_read(const char *file, const char *text, size_t len, struct yaml_value 
 
 	*root = (struct yaml_value){ 0 };
 	if (nul)	/* libyaml may take it for the end of the file */
-		return complain(&r, mark_of(&r, (size_t)(nul - text)), "a NUL byte (the file must be UTF-8 text)");
+		return complain(&r, mark_of(&r, (size_t)(nul - text)),
+				"a NUL byte (the file must be UTF-8 text)");
 	if (!yaml_parser_initialize(&r.parser)) {
 		buf_fmt(why, "%s: out of memory", file);
 		return -1;

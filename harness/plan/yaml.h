@@ -31,7 +31,8 @@ struct yaml_value {
  * `file` is only named in messages. 0, or -1 with "FILE:LINE:COLUMN: what" in
  * why; the caller releases in both cases.
  */
-int yaml_read(const char *file, const char *text, size_t len, struct yaml_value *root, struct buf *why);
+int yaml_read(const char *file, const char *text, size_t len, struct yaml_value *root,
+	      struct buf *why);
 void yaml_release(struct yaml_value *v);
 
 /* The value of a mapping's key, or NULL. */

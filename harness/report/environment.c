@@ -41,20 +41,22 @@ static bool is_of(const json_t *line, const char *kernel)
 }
 
 /* Has one of the kernel's lines before the i-th this text? */
-static bool seen(const json_t *environments, size_t i, const char *kernel, const char *group, const char *key,
-		 const char *text)
+static bool seen(const json_t *environments, size_t i, const char *kernel, const char *group,
+		 const char *key, const char *text)
 {
 	const json_t *line;
 
 	while (i--) {
 		line = json_array_get(environments, i);
-		if (is_of(line, kernel) && !strcmp(json_string_value(environment_fact(line, group, key)), text))
+		if (is_of(line, kernel) &&
+		    !strcmp(json_string_value(environment_fact(line, group, key)), text))
 			return true;
 	}
 	return false;
 }
 
-size_t environment_distinct(const json_t *environments, const char *kernel, const char *group, const char *key)
+size_t environment_distinct(const json_t *environments, const char *kernel, const char *group,
+			    const char *key)
 {
 	const json_t *line;
 	size_t distinct = 0, i;
@@ -87,7 +89,8 @@ static void add_value(const json_t *value, struct buf *out)
 }
 
 /* A line of what is known; no line where nothing is. */
-static void add_line(const char *head, const json_t *env, const struct piece *piece, size_t n, struct buf *out)
+static void add_line(const char *head, const json_t *env, const struct piece *piece, size_t n,
+		     struct buf *out)
 {
 	const json_t *value;
 	bool any = false;
@@ -121,8 +124,10 @@ static void add_memory(const json_t *env, struct buf *out)
 	struct buf head = BUF_INIT;
 
 	if (json_is_integer(total))
-		buf_fmt(&head, "%-12s %.1f GiB,", "memory", (double)json_integer_value(total) / (1 << 30));
-	add_line(head.len ? buf_text(&head) : "memory", env, rest, sizeof(rest) / sizeof(rest[0]), out);
+		buf_fmt(&head, "%-12s %.1f GiB,", "memory",
+			(double)json_integer_value(total) / (1 << 30));
+	add_line(head.len ? buf_text(&head) : "memory", env, rest, sizeof(rest) / sizeof(rest[0]),
+		 out);
 	buf_release(&head);
 }
 

@@ -30,6 +30,7 @@ void environment_summary(const struct plan *plan, const json_t *environments, st
  * "boot" and key "id", how many boots there were. key NULL: group is the text itself
  * ("identity"). 0: there are no lines, or some line does not know.
  */
-size_t environment_distinct(const json_t *environments, const char *kernel, const char *group, const char *key);
+size_t environment_distinct(const json_t *environments, const char *kernel, const char *group,
+			    const char *key);
 
 #endif

@@ -48,7 +48,8 @@ static void note_windows(struct range n, struct buf *out)
 	}
 	buf_str(out, "StdDev over ");
 	add_range(out, n);
-	buf_str(out, " windows of one process on one boot: it holds nothing of what differs from boot to boot.\n");
+	buf_str(out,
+		" windows of one process on one boot: it holds nothing of what differs from boot to boot.\n");
 }
 
 static void note_blocks(struct range n, const json_t *environments, struct buf *out)
@@ -57,12 +58,13 @@ static void note_blocks(struct range n, const json_t *environments, struct buf *
 	add_range(out, n);
 	buf_str(out, " blocks, each counted by the median of its windows");
 	if (environment_distinct(environments, NULL, "boot", "id") == 1)
-		buf_str(out, ", all on one boot: it holds nothing of what differs from boot to boot");
+		buf_str(out,
+			", all on one boot: it holds nothing of what differs from boot to boot");
 	buf_str(out, ".\n");
 }
 
-static void note_deviation(const struct plan *plan, const struct figure *figures, const json_t *environments,
-			   struct buf *out)
+static void note_deviation(const struct plan *plan, const struct figure *figures,
+			   const json_t *environments, struct buf *out)
 {
 	struct range windows = { 0 }, blocks = { 0 };
 	const struct summary *s;
@@ -148,7 +150,8 @@ static void note_skew(const struct plan *plan, const struct figure *figures, str
 		if (figures[i].worst_skew > worst)
 			worst = figures[i].worst_skew;
 	if (worst > SKEW)
-		buf_fmt(out, "Threads were counted up to %.2g %% of a window apart: figures may be off by as much.\n",
+		buf_fmt(out,
+			"Threads were counted up to %.2g %% of a window apart: figures may be off by as much.\n",
 			100 * worst);
 }
 
@@ -181,8 +184,8 @@ static void add_cell(const struct plan *plan, const char *name, struct buf *out)
 }
 
 /* What the cells with too few windows are: "2 of 10 cells not measured (...)". */
-static void note_cells(const struct plan *plan, const struct figure *figures, bool none, const char *what,
-		       struct buf *out)
+static void note_cells(const struct plan *plan, const struct figure *figures, bool none,
+		       const char *what, struct buf *out)
 {
 	uint64_t want = (uint64_t)plan->windows * plan->blocks;
 	struct buf names = BUF_INIT;
@@ -201,8 +204,8 @@ static void note_cells(const struct plan *plan, const struct figure *figures, bo
 	if (n > NAMED)
 		buf_fmt(&names, " and %zu more", n - NAMED);
 	if (n)
-		buf_fmt(out, "%zu of %zu cells %s (%s): `foliogate run --resume` goes on.\n", n, nfigures(plan), what,
-			buf_text(&names));
+		buf_fmt(out, "%zu of %zu cells %s (%s): `foliogate run --resume` goes on.\n", n,
+			nfigures(plan), what, buf_text(&names));
 	buf_release(&names);
 }
 
@@ -213,12 +216,14 @@ static void note_environment(const struct plan *plan, const json_t *environments
 
 	for (k = 0; k < plan->nkernels; k++)
 		if (environment_distinct(environments, plan->kernel[k], "identity", NULL) > 1)
-			buf_fmt(out, "The environment of %s changed during the run: its figures are of different "
-				"conditions.\n", plan->kernel[k]);
+			buf_fmt(out,
+				"The environment of %s changed during the run: its figures are of different "
+				"conditions.\n",
+				plan->kernel[k]);
 }
 
-void notes_render(const struct plan *plan, const struct samples *samples, const struct figure *figures,
-		  struct buf *out)
+void notes_render(const struct plan *plan, const struct samples *samples,
+		  const struct figure *figures, struct buf *out)
 {
 	note_deviation(plan, figures, samples->environments, out);
 	note_oversubscribed(samples, out);
@@ -227,6 +232,7 @@ void notes_render(const struct plan *plan, const struct samples *samples, const 
 	note_cells(plan, figures, false, "measured in part", out);
 	note_environment(plan, samples->environments, out);
 	if (samples->torn)
-		buf_str(out, "The last line of samples.jsonl is torn, by a stop while it was written: it was passed "
+		buf_str(out,
+			"The last line of samples.jsonl is torn, by a stop while it was written: it was passed "
 			"over.\n");
 }

@@ -13,7 +13,7 @@ struct plan;
 struct samples;
 
 /* Adds nothing where there is nothing to say. Figures are those of these samples. */
-void notes_render(const struct plan *plan, const struct samples *samples, const struct figure *figures,
-		  struct buf *out);
+void notes_render(const struct plan *plan, const struct samples *samples,
+		  const struct figure *figures, struct buf *out);
 
 #endif

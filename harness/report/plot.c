@@ -51,7 +51,8 @@ static void add_quoted(struct buf *out, const char *s)
 	buf_ch(out, '"');
 }
 
-static void add_heading(const struct plan *plan, const struct plan_table *t, size_t kernel, struct buf *out)
+static void add_heading(const struct plan *plan, const struct plan_table *t, size_t kernel,
+			struct buf *out)
 {
 	struct buf head = BUF_INIT;
 	size_t c;
@@ -149,13 +150,17 @@ static bool *choose_labels(const struct plan_table *t)
 }
 
 static const struct summary *summary_at(const struct plan *plan, const struct plan_table *t,
-					const struct figure *figures, enum metric metric, size_t kernel, size_t at)
+					const struct figure *figures, enum metric metric,
+					size_t kernel, size_t at)
 {
-	return t->cell[at] < 0 ? NULL : &figures[kernel * plan->ncells + (size_t)t->cell[at]].metric[metric];
+	return t->cell[at] < 0
+		       ? NULL
+		       : &figures[kernel * plan->ncells + (size_t)t->cell[at]].metric[metric];
 }
 
-static void add_points(const struct plan *plan, const struct plan_table *t, const struct figure *figures,
-		     enum metric metric, size_t kernel, size_t row, struct buf *out)
+static void add_points(const struct plan *plan, const struct plan_table *t,
+		       const struct figure *figures, enum metric metric, size_t kernel, size_t row,
+		       struct buf *out)
 {
 	const struct summary *base = summary_at(plan, t, figures, metric, 0, row * t->ncolumns);
 	size_t c;
@@ -166,8 +171,8 @@ static void add_points(const struct plan *plan, const struct plan_table *t, cons
 	buf_ch(out, '\n');
 }
 
-void plot_data(const struct plan *plan, size_t table, const struct figure *figures, enum metric metric,
-	       struct buf *out)
+void plot_data(const struct plan *plan, size_t table, const struct figure *figures,
+	       enum metric metric, struct buf *out)
 {
 	const struct plan_table *t = &plan->table[table];
 	bool *labelled = choose_labels(t);
@@ -231,7 +236,8 @@ char *plot_scripts_dir(void)
 			return dir;
 	}
 	err("no plots/throughput-by-block.gp beside %s or up to 4 directories above: set FOLIOBENCH_PLOTS to the "
-	    "directory that holds it", program);
+	    "directory that holds it",
+	    program);
 	return NULL;
 }
 
@@ -348,8 +354,8 @@ static void dumb_size(char **width, char **height)
 	*height = xasprintf("%u", lines);
 }
 
-static int run_gnuplot(const char *script, const char *title, const char *ylabel, const char *terminal,
-		       const char *output, int data)
+static int run_gnuplot(const char *script, const char *title, const char *ylabel,
+		       const char *terminal, const char *output, int data)
 {
 	struct buf messages = BUF_INIT;
 	char *width, *height, *argv[13];
@@ -357,8 +363,10 @@ static int run_gnuplot(const char *script, const char *title, const char *ylabel
 	pid_t pid;
 
 	dumb_size(&width, &height);
-	const char *const args[] = { "gnuplot", "-d", "-c", script, "/dev/fd/3", title, ylabel, terminal,
-				     output ? output : "", width, height, NULL };
+	const char *const args[] = { "gnuplot", "-d",	     "-c",
+				     script,	"/dev/fd/3", title,
+				     ylabel,	terminal,    output ? output : "",
+				     width,	height,	     NULL };
 	memcpy(argv, args, sizeof(args));
 	if (pipe2(pipe_fd, O_CLOEXEC)) {
 		err("pipe: %m");

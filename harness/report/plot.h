@@ -17,8 +17,8 @@ struct plan;
  * One table's data for gnuplot, and the script that draws it: "throughput-by-block.gp", or NULL
  * where the rows are neither block sizes nor threads. Pure.
  */
-void plot_data(const struct plan *plan, size_t table, const struct figure *figures, enum metric metric,
-	       struct buf *out);
+void plot_data(const struct plan *plan, size_t table, const struct figure *figures,
+	       enum metric metric, struct buf *out);
 const char *plot_script(const struct plan *plan, size_t table);
 
 /* Where the plots/ directory of this copy of the project is: NULL after reporting. The caller frees. */

@@ -87,8 +87,10 @@ static void end_line(struct buf *out)
 static void add_header(const struct keys *keys, struct buf *out)
 {
 	static const char *const before[] = { "run", "job", "kernel", "cell", "workload" };
-	static const char *const after[] = { "metric", "over", "n", "mean", "sd", "median", "min", "max",
-					     "windows", "blocks", "oversubscribed", "worst_skew" };
+	static const char *const after[] = {
+		"metric", "over",    "n",      "mean",		 "sd",	      "median", "min",
+		"max",	  "windows", "blocks", "oversubscribed", "worst_skew"
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)

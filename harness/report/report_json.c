@@ -57,7 +57,8 @@ static json_t *figure_json(const char *kernel, const struct figure *f)
 	json_put(json, "kernel", json_text(kernel));
 	json_put(json, "windows", json_u64(f->windows));
 	json_put(json, "blocks", json_u64(f->blocks));
-	json_put(json, "oversubscribed", f->windows ? json_boolean(f->oversubscribed) : json_null());
+	json_put(json, "oversubscribed",
+		 f->windows ? json_boolean(f->oversubscribed) : json_null());
 	json_put(json, "worst_skew", f->windows ? number(f->worst_skew) : json_null());
 	for (m = 0; m < NMETRICS; m++)
 		json_put(json, metric_name((enum metric)m), summary_json(&f->metric[m]));
@@ -95,8 +96,8 @@ static json_t *cell_json(const struct report_input *in, size_t c)
 
 	cell_field(plan->cell[c].name, "workload", &workload);
 	for (k = 0; k < plan->nkernels; k++)
-		json_array_append_new(kernels,
-				      figure_json(plan->kernel[k], &in->figures[k * plan->ncells + c]));
+		json_array_append_new(
+			kernels, figure_json(plan->kernel[k], &in->figures[k * plan->ncells + c]));
 	json_put(json, "id", json_text(plan->cell[c].id));
 	json_put(json, "name", json_text(plan->cell[c].name));
 	json_put(json, "workload", json_text(buf_text(&workload)));
@@ -124,7 +125,8 @@ static json_t *table_json(const struct plan *plan, size_t table)
 		row = json_array();
 		for (c = 0; c < t->ncolumns; c++) {
 			cell = t->cell[r * t->ncolumns + c];
-			json_array_append_new(row, cell < 0 ? json_null() : json_text(plan->cell[cell].id));
+			json_array_append_new(row, cell < 0 ? json_null()
+							    : json_text(plan->cell[cell].id));
 		}
 		json_array_append_new(rows, row);
 	}
@@ -154,8 +156,9 @@ void report_json(const struct report_input *in, struct buf *out)
 	json_put(json, "kernels", texts(plan->kernel, plan->nkernels));
 	json_put(json, "tables", tables);
 	json_put(json, "cells", cells);
-	json_put(json, "environments", in->samples->environments ? json_deep_copy(in->samples->environments)
-								  : json_array());
+	json_put(json, "environments",
+		 in->samples->environments ? json_deep_copy(in->samples->environments)
+					   : json_array());
 	json_pretty(out, json);
 	json_decref(json);
 }

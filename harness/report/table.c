@@ -81,7 +81,8 @@ void table_label(const char *axis, const char *value, struct buf *out)
 }
 
 static const struct figure *figure_at(const struct plan *plan, const struct plan_table *t,
-				      const struct figure *figures, size_t kernel, size_t row, size_t column)
+				      const struct figure *figures, size_t kernel, size_t row,
+				      size_t column)
 {
 	int cell = t->cell[row * t->ncolumns + column];
 
@@ -147,7 +148,8 @@ struct place {
 };
 
 static void add_percent(struct layout *l, const struct plan *plan, const struct plan_table *t,
-			const struct figure *figures, enum metric m, struct place from, struct place to)
+			const struct figure *figures, enum metric m, struct place from,
+			struct place to)
 {
 	struct column *c = add_column(l);
 	const struct figure *a, *b;
@@ -175,10 +177,12 @@ static void add_percents(struct layout *l, const struct plan *plan, const struct
 
 	if (plan->nkernels == 1)
 		for (c = 1; c < t->ncolumns; c++)
-			add_percent(l, plan, t, figures, m, (struct place){ 0, 0 }, (struct place){ 0, c });
+			add_percent(l, plan, t, figures, m, (struct place){ 0, 0 },
+				    (struct place){ 0, c });
 	for (k = 1; k < plan->nkernels; k++)
 		for (c = 0; c < t->ncolumns; c++)
-			add_percent(l, plan, t, figures, m, (struct place){ 0, c }, (struct place){ k, c });
+			add_percent(l, plan, t, figures, m, (struct place){ 0, c },
+				    (struct place){ k, c });
 }
 
 /* The first column: "Block" over "size", and others by their names, at most a word a line. */
@@ -312,7 +316,8 @@ static void add_row(const struct layout *l, size_t row, struct buf *out)
 		if (line)
 			add_text(out, "", 0, l->width);
 		else
-			add_text(out, name, isdigit((unsigned char)*name) ? l->width - 1 - length(name) : 1,
+			add_text(out, name,
+				 isdigit((unsigned char)*name) ? l->width - 1 - length(name) : 1,
 				 l->width);
 		for (i = 0; i < l->ncolumns; i++) {
 			c = &l->column[i];

@@ -19,7 +19,8 @@ static bool is_axis(const struct plan_table *t, const char *key)
  * The value that all cells of a table have, unless key is one of its axes. 0
  * with value filled, or -1: an axis, not the same everywhere, or no such key.
  */
-static int shared(const struct plan *plan, const struct plan_table *t, const char *key, struct buf *value)
+static int shared(const struct plan *plan, const struct plan_table *t, const char *key,
+		  struct buf *value)
 {
 	struct buf other = BUF_INIT;
 	bool any = false;
@@ -86,7 +87,8 @@ static void make_title(const struct plan *plan, const struct plan_table *t, stru
 	struct buf value = BUF_INIT;
 
 	if (!shared(plan, t, "threads", &value))
-		buf_fmt(out, "%s thread%s, ", buf_text(&value), strcmp(buf_text(&value), "1") ? "s" : "");
+		buf_fmt(out, "%s thread%s, ", buf_text(&value),
+			strcmp(buf_text(&value), "1") ? "s" : "");
 	if (shared(plan, t, "workload", &value))
 		buf_str(out, "workloads");
 	else if (!strcmp(buf_text(&value), "read"))
@@ -107,8 +109,8 @@ static void plain_title(const struct plan *plan, const struct plan_table *t, str
 }
 
 /* Does some other table with the same title differ from t in this key? */
-static bool tells_apart(const struct plan *plan, const struct plan_table *t, const char *title, const char *key,
-			const char *value)
+static bool tells_apart(const struct plan *plan, const struct plan_table *t, const char *title,
+			const char *key, const char *value)
 {
 	struct buf other_title = BUF_INIT, other = BUF_INIT;
 	bool differs = false;
@@ -120,7 +122,8 @@ static bool tells_apart(const struct plan *plan, const struct plan_table *t, con
 		buf_reset(&other_title);
 		plain_title(plan, &plan->table[i], &other_title);
 		if (!strcmp(buf_text(&other_title), title))
-			differs = shared(plan, &plan->table[i], key, &other) || strcmp(buf_text(&other), value);
+			differs = shared(plan, &plan->table[i], key, &other) ||
+				  strcmp(buf_text(&other), value);
 	}
 	buf_release(&other_title);
 	buf_release(&other);
@@ -128,7 +131,8 @@ static bool tells_apart(const struct plan *plan, const struct plan_table *t, con
 }
 
 /* ", source=cold": what t's cells share and those of its namesakes do not. */
-static void add_differences(const struct plan *plan, const struct plan_table *t, const char *title, struct buf *out)
+static void add_differences(const struct plan *plan, const struct plan_table *t, const char *title,
+			    struct buf *out)
 {
 	struct buf key = BUF_INIT, value = BUF_INIT;
 	const char *at = "", *eq;

@@ -103,12 +103,16 @@ static int complain(struct index *ix)
 {
 	switch (sqlite3_extended_errcode(ix->db)) {
 	case SQLITE_FULL:
-		return err("%s: no room on the disk; the runs are untouched; make room, then `foliogate results "
-			   "reindex`", ix->path);
+		return err(
+			"%s: no room on the disk; the runs are untouched; make room, then `foliogate results "
+			"reindex`",
+			ix->path);
 	case SQLITE_IOERR_WRITE:	/* SQLite does not tell why; a full disk would be SQLITE_FULL */
 	case SQLITE_IOERR_FSYNC:
-		return err("%s: cannot be written, for a quota, a limit on file sizes (`ulimit -f`) or a failing "
-			   "disk; the runs are untouched; see to it, then `foliogate results reindex`", ix->path);
+		return err(
+			"%s: cannot be written, for a quota, a limit on file sizes (`ulimit -f`) or a failing "
+			"disk; the runs are untouched; see to it, then `foliogate results reindex`",
+			ix->path);
 	}
 	switch (sqlite3_errcode(ix->db)) {
 	case SQLITE_BUSY:
@@ -117,11 +121,13 @@ static int complain(struct index *ix)
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
-		return err("%s: %s; the index needs a directory that can be written; the runs are untouched",
-			   ix->path, sqlite3_errmsg(ix->db));
+		return err(
+			"%s: %s; the index needs a directory that can be written; the runs are untouched",
+			ix->path, sqlite3_errmsg(ix->db));
 	default:
-		return err("%s: %s; the runs are untouched; `foliogate results reindex` makes the index anew",
-			   ix->path, sqlite3_errmsg(ix->db));
+		return err(
+			"%s: %s; the runs are untouched; `foliogate results reindex` makes the index anew",
+			ix->path, sqlite3_errmsg(ix->db));
 	}
 }
 
@@ -180,17 +186,19 @@ static int take_lock(struct index *ix, short type)
 	if (ix->lock < 0)
 		ix->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (ix->lock < 0) {
-		ret = err("open %s: %m; the index needs a directory that can be written; the runs are untouched",
-			  path);
+		ret = err(
+			"open %s: %m; the index needs a directory that can be written; the runs are untouched",
+			path);
 		goto out;
 	}
-	while ((ret = fcntl(ix->lock, F_OFD_SETLK, &whole)) && (errno == EAGAIN || errno == EACCES) &&
-	       waited < LOCK_MS) {
+	while ((ret = fcntl(ix->lock, F_OFD_SETLK, &whole)) &&
+	       (errno == EAGAIN || errno == EACCES) && waited < LOCK_MS) {
 		usleep(20000);
 		waited += 20;
 	}
 	if (ret && (errno == EAGAIN || errno == EACCES))
-		ret = err("%s: another process has held the index for %d s; try again", path, LOCK_MS / 1000);
+		ret = err("%s: another process has held the index for %d s; try again", path,
+			  LOCK_MS / 1000);
 	else if (ret)
 		ret = err("lock %s: %m", path);
 out:
@@ -349,12 +357,13 @@ static int refresh(struct index *ix, size_t *runs);
 /* One transaction over everything: killed at any moment it leaves no half index, but an empty file. */
 static int fill(struct index *ix, size_t *runs)
 {
-	char *sql = xasprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; INSERT INTO meta VALUES(%d);",
-			      APPLICATION_ID, VERSION, VERSION);
+	char *sql = xasprintf(
+		"PRAGMA application_id = %d; PRAGMA user_version = %d; INSERT INTO meta VALUES(%d);",
+		APPLICATION_ID, VERSION, VERSION);
 	int ret = -1;
 
-	if (!execute(ix, "BEGIN IMMEDIATE") && !execute(ix, schema) && !execute(ix, sql) && !refresh(ix, runs) &&
-	    !execute(ix, "COMMIT"))
+	if (!execute(ix, "BEGIN IMMEDIATE") && !execute(ix, schema) && !execute(ix, sql) &&
+	    !refresh(ix, runs) && !execute(ix, "COMMIT"))
 		ret = 0;
 	free(sql);
 	return ret;
@@ -378,7 +387,9 @@ static void say_why(const struct index *ix, enum state state)
 		detail("%s: made from the runs", ix->path);
 	else
 		info("%s: %s; making it anew from the runs", ix->path,
-		     state == OUTDATED ? "of another version" : state == FOREIGN ? "not an index" : "damaged");
+		     state == OUTDATED	? "of another version"
+		     : state == FOREIGN ? "not an index"
+					: "damaged");
 }
 
 /* Another process may have replaced it while this one waited for the lock. */
@@ -456,7 +467,8 @@ static struct stamp stamp_of(const char *results_dir, const char *id)
 	struct stat st;
 
 	if (!stat(path, &st))
-		stamp = (struct stamp){ st.st_size, st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec };
+		stamp = (struct stamp){ st.st_size,
+					st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec };
 	free(path);
 	return stamp;
 }
@@ -515,7 +527,8 @@ static int put_run(struct put *p)
 	sqlite3_stmt *s;
 	char started[32];
 
-	s = prepare(p->ix, "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
+	s = prepare(p->ix,
+		    "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
 	if (!s)
 		return -1;
 	started_text(p->id, started);
@@ -617,7 +630,8 @@ static int find_kernel(const struct plan *plan, const char *name)
 	return -1;
 }
 
-static int put_sample(struct put *p, sqlite3_stmt *s, const struct sample *one, int cell, int kernel)
+static int put_sample(struct put *p, sqlite3_stmt *s, const struct sample *one, int cell,
+		      int kernel)
 {
 	sqlite3_bind_int64(s, 1, p->cell[cell]);
 	sqlite3_bind_int64(s, 2, p->kernel[kernel]);
@@ -635,7 +649,8 @@ static int put_sample(struct put *p, sqlite3_stmt *s, const struct sample *one, 
 /* Only what the plan asks for, each window once: what `samples` counts must tell a complete run from others. */
 static int put_samples(struct put *p, uint64_t *count)
 {
-	sqlite3_stmt *s = prepare(p->ix, "INSERT OR IGNORE INTO sample VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	sqlite3_stmt *s =
+		prepare(p->ix, "INSERT OR IGNORE INTO sample VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	const struct sample *one;
 	int cell = -1, kernel, ret = s ? 0 : -1;
 
@@ -643,7 +658,8 @@ static int put_samples(struct put *p, uint64_t *count)
 	for (one = p->samples->sample; !ret && one < p->samples->sample + p->samples->n; one++) {
 		cell = find_cell(p->plan, one->cell, cell);
 		kernel = find_kernel(p->plan, one->kernel);
-		if (cell < 0 || kernel < 0 || one->block >= p->plan->blocks || one->window >= p->plan->windows)
+		if (cell < 0 || kernel < 0 || one->block >= p->plan->blocks ||
+		    one->window >= p->plan->windows)
 			continue;
 		ret = put_sample(p, s, one, cell, kernel);
 		*count += (uint64_t)sqlite3_changes(p->ix->db);
@@ -727,9 +743,12 @@ static int put(struct put *p)
 	return own ? end(p->ix, ret) : ret;
 }
 
-int index_put(struct index *ix, const char *id, const struct plan *plan, const struct samples *samples)
+int index_put(struct index *ix, const char *id, const struct plan *plan,
+	      const struct samples *samples)
 {
-	struct put p = { .ix = ix, .id = id, .plan = plan, .samples = samples, .stamp = stamp_of(ix->dir, id) };
+	struct put p = {
+		.ix = ix, .id = id, .plan = plan, .samples = samples, .stamp = stamp_of(ix->dir, id)
+	};
 
 	return put(&p);
 }
@@ -767,7 +786,8 @@ static int parse_plan(const char *path, const struct buf *text, struct plan *pla
 /* 0, or -1 and why. What a run lacks altogether is not damaged: it has no samples yet. */
 static int load(const char *dir, struct plan *plan, struct samples *samples, struct buf *why)
 {
-	char *plan_path = xasprintf("%s/plan.json", dir), *samples_path = xasprintf("%s/samples.jsonl", dir);
+	char *plan_path = xasprintf("%s/plan.json", dir),
+	     *samples_path = xasprintf("%s/samples.jsonl", dir);
 	struct buf plan_text = BUF_INIT, samples_text = BUF_INIT;
 	int ret = -1;
 
@@ -776,7 +796,8 @@ static int load(const char *dir, struct plan *plan, struct samples *samples, str
 	else if (buf_read_file(&samples_text, samples_path) && errno != ENOENT)
 		buf_fmt(why, "read %s: %s", samples_path, strerror(errno));
 	else if (!parse_plan(plan_path, &plan_text, plan, why))
-		ret = samples_parse(samples_path, buf_text(&samples_text), samples_text.len, samples, why);
+		ret = samples_parse(samples_path, buf_text(&samples_text), samples_text.len,
+				    samples, why);
 	buf_release(&plan_text);
 	buf_release(&samples_text);
 	free(plan_path);
@@ -813,7 +834,8 @@ static int put_from_dir(struct index *ix, const char *id, size_t *damaged)
 /* 1 if what is indexed of a run is what it holds now, 0 if not, -1 after reporting. */
 static int is_current(struct index *ix, const char *id)
 {
-	sqlite3_stmt *s = prepare(ix, "SELECT 1 FROM run WHERE id = ? AND file_bytes = ? AND file_mtime_ns = ?");
+	sqlite3_stmt *s = prepare(
+		ix, "SELECT 1 FROM run WHERE id = ? AND file_bytes = ? AND file_mtime_ns = ?");
 	struct stamp stamp = stamp_of(ix->dir, id);
 	int code, ret;
 

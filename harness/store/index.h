@@ -26,7 +26,8 @@ void index_close(struct index *ix);
 /* Takes in the runs that came, grew or went since; damaged ones are said and left out. */
 int index_refresh(struct index *ix);
 /* Replaces all that is known of one run. */
-int index_put(struct index *ix, const char *id, const struct plan *plan, const struct samples *samples);
+int index_put(struct index *ix, const char *id, const struct plan *plan,
+	      const struct samples *samples);
 int index_remove(struct index *ix, const char *id);
 /* Throws the file away and reads every run again; *runs: how many. Damaged runs are said and left out. */
 int index_rebuild(const char *results_dir, size_t *runs);

@@ -73,8 +73,9 @@ static int open_results(const char *results_dir)
 	int fd = open(results_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOTDIR)
-		return err("%s: not a directory; move it away, or name another with --results or FOLIOBENCH_RESULTS",
-			   results_dir);
+		return err(
+			"%s: not a directory; move it away, or name another with --results or FOLIOBENCH_RESULTS",
+			results_dir);
 	if (fd < 0)
 		return err("open %s: %m", results_dir);
 	return fd;
@@ -102,7 +103,9 @@ static int make_dirs(const char *path)
 static int make_results(const char *results_dir)
 {
 	if (make_dirs(results_dir) && errno != ENOTDIR)
-		return err("make directory %s: %m; name another with --results or FOLIOBENCH_RESULTS", results_dir);
+		return err(
+			"make directory %s: %m; name another with --results or FOLIOBENCH_RESULTS",
+			results_dir);
 	return open_results(results_dir);
 }
 
@@ -244,7 +247,8 @@ static pid_t pid_in(int lock)
 static int complain_of_writer(const char *path, pid_t pid)
 {
 	if (pid > 0)
-		return err("%s: process %d is writing this run; wait for it or end it first", path, (int)pid);
+		return err("%s: process %d is writing this run; wait for it or end it first", path,
+			   (int)pid);
 	return err("%s: another process is writing this run; wait for it or end it first", path);
 }
 
@@ -308,8 +312,9 @@ static int make_run_dir(struct run *r, int results, const char *results_dir, con
 	r->path = join(results_dir, r->id);
 	free(stem);
 	if (ret)
-		return err("make directory %s: %m; make room or name another place with --results or FOLIOBENCH_RESULTS",
-			   r->path);
+		return err(
+			"make directory %s: %m; make room or name another place with --results or FOLIOBENCH_RESULTS",
+			r->path);
 	r->dir = openat(results, r->id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return r->dir < 0 ? err("open %s: %m", r->path) : 0;
 }
@@ -320,7 +325,8 @@ static int furnish(struct run *r, int results)
 		return -1;
 	if (mkdirat(r->dir, "logs", 0777) || mkdirat(r->dir, "report", 0777))
 		return err("make directories in %s: %m", r->path);
-	r->samples = openat(r->dir, "samples.jsonl", O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	r->samples = openat(r->dir, "samples.jsonl",
+			    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (r->samples < 0)
 		return err("create %s/samples.jsonl: %m", r->path);
 	if (fsync(r->dir) || fsync(results))
@@ -384,7 +390,8 @@ static enum found open_dir(struct run *r, const char *path)
 	}
 	if (!holds_file(dir, "plan.json")) {
 		close(dir);
-		err("%s: no run: there is no plan.json in it; `foliogate results` lists the runs", path);
+		err("%s: no run: there is no plan.json in it; `foliogate results` lists the runs",
+		    path);
 		return FAILED;
 	}
 	r->dir = dir;
@@ -423,13 +430,14 @@ static int complain_of_unknown(const char *results_dir, const char *what, char *
 	size_t i;
 
 	if (!n)
-		return err("%s: no run '%s', nor any other; `foliogate run JOB` makes one", results_dir, what);
+		return err("%s: no run '%s', nor any other; `foliogate run JOB` makes one",
+			   results_dir, what);
 	near_init(&near, what);
 	for (i = 0; i < n; i++)
 		near_offer(&near, ids[i]);
 	near_hint(&near, &hint);
-	err("%s: no run '%s'%s; the newest is %s, and `foliogate results` lists them all", results_dir, what,
-	    buf_text(&hint), ids[n - 1]);
+	err("%s: no run '%s'%s; the newest is %s, and `foliogate results` lists them all",
+	    results_dir, what, buf_text(&hint), ids[n - 1]);
 	buf_release(&hint);
 	return -1;
 }
@@ -453,8 +461,9 @@ static int open_listed(struct run *r, const char *results_dir, const char *what)
 	else if (matches == 1)
 		ret = open_id(r, results_dir, ids[first]) == FOUND ? 0 : -1;
 	else if (matches)
-		err("%s: '%s' is the beginning of %zu runs, %s and %s%s; write more of it", results_dir, what,
-		    matches, ids[first], ids[first + 1], matches > 2 ? " among them" : "");
+		err("%s: '%s' is the beginning of %zu runs, %s and %s%s; write more of it",
+		    results_dir, what, matches, ids[first], ids[first + 1],
+		    matches > 2 ? " among them" : "");
 	else
 		complain_of_unknown(results_dir, what, ids, n);
 	free_ids(ids, n);
@@ -580,7 +589,8 @@ static void kept(const struct run *r, struct buf *out)
 		buf_str(out, "the samples before it are kept");
 		goto out;
 	}
-	for (line = text.s; line && (end = memchr(line, '\n', text.len - (size_t)(line - text.s))); line = end + 1)
+	for (line = text.s; line && (end = memchr(line, '\n', text.len - (size_t)(line - text.s)));
+	     line = end + 1)
 		n += is_sample(line, (size_t)(end - line));
 	buf_fmt(out, "%zu sample%s kept", n, n == 1 ? "" : "s");
 out:
@@ -608,8 +618,9 @@ static int append_failed(struct run *r, int error)
 
 	r->torn = ftruncate(r->samples, r->end) != 0;
 	kept(r, &state);
-	err("%s/samples.jsonl: %s: %s; %s, then `foliogate run --resume %s`%s", r->path, strerror(error),
-	    buf_text(&state), remedy(error), r->id, r->torn ? ", which also cuts off a torn line" : "");
+	err("%s/samples.jsonl: %s: %s; %s, then `foliogate run --resume %s`%s", r->path,
+	    strerror(error), buf_text(&state), remedy(error), r->id,
+	    r->torn ? ", which also cuts off a torn line" : "");
 	buf_release(&state);
 	return -1;
 }
@@ -765,7 +776,8 @@ static int remove_locked(struct run *r, int results)
 	below = openat(r->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (below < 0)
 		return err("open %s: %m", r->path);
-	if (remove_below(below, "lock") || unlinkat(r->dir, "lock", 0) || unlinkat(results, r->id, AT_REMOVEDIR))
+	if (remove_below(below, "lock") || unlinkat(r->dir, "lock", 0) ||
+	    unlinkat(results, r->id, AT_REMOVEDIR))
 		return err("remove %s: %m", r->path);
 	return 0;
 }

@@ -71,7 +71,8 @@ static int take_line(const char *text, size_t len, struct samples *s, size_t *ca
 	return ret;
 }
 
-int samples_parse(const char *name, const char *text, size_t len, struct samples *s, struct buf *why)
+int samples_parse(const char *name, const char *text, size_t len, struct samples *s,
+		  struct buf *why)
 {
 	const char *end, *stop = text + len;
 	struct buf reason = BUF_INIT;
@@ -135,8 +136,8 @@ uint32_t samples_done(const struct samples *s, const char *kernel, uint32_t bloc
 	do {
 		before = done;
 		for (one = s->sample; one < s->sample + s->n; one++)
-			if (one->window == done && one->block == block && !strcmp(one->cell, cell) &&
-			    !strcmp(one->kernel, kernel))
+			if (one->window == done && one->block == block &&
+			    !strcmp(one->cell, cell) && !strcmp(one->kernel, kernel))
 				done++;
 	} while (done > before);
 	return done;

@@ -29,7 +29,8 @@ struct samples {
 struct run;
 
 /* From text (pure; name is for messages): 0, or -1 and why. The caller releases in both cases. */
-int samples_parse(const char *name, const char *text, size_t len, struct samples *s, struct buf *why);
+int samples_parse(const char *name, const char *text, size_t len, struct samples *s,
+		  struct buf *why);
 /* From a run: 0, or -1 after reporting. A run without samples.jsonl has none. */
 int samples_read(const struct run *r, struct samples *s);
 void samples_release(struct samples *s);
@@ -38,6 +39,7 @@ void samples_release(struct samples *s);
  * How many of the first windows of one cell of one kernel and block are there
  * without a gap: where --resume goes on.
  */
-uint32_t samples_done(const struct samples *s, const char *kernel, uint32_t block, const char *cell);
+uint32_t samples_done(const struct samples *s, const char *kernel, uint32_t block,
+		      const char *cell);
 
 #endif
