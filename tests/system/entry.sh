@@ -41,7 +41,7 @@ new_machine()
 {
 	local tool
 
-	rm -rf "${tmp:?}"/{bin,tree,lists,root,elsewhere}
+	rm -rf "${tmp:?}"/{bin,tree,lists,marks,elsewhere}
 	mkdir -p "$tmp/bin" "$tmp/tree/tests" "$tmp/tree/bench/peers" "$tmp/lists"
 	: >"$tmp/calls"
 	: >"$tmp/absent"
@@ -55,7 +55,7 @@ new_machine()
 	stand_in dpkg-query <<<"for p; do :; done; grep -qx \"\$p\" '$tmp/absent' && exit 1; echo installed"
 	stand_in apt-get <<<"case \"\$*\" in *install*) : >'$tmp/absent' ;; esac"
 	stand_in make <<END
-[ ! -e '$tmp/root/broken' ] || exit 2
+[ ! -e '$tmp/marks/broken' ] || exit 2
 for a; do case \$a in O=*) O=\${a#O=} ;; esac; done
 mkdir -p "\$O"
 printf '#!/bin/sh\necho "foliogate \$*" >>$tmp/calls\nexit %s\n' "\${FOLIOGATE_EXIT:-0}" >"\$O/foliogate"
@@ -130,8 +130,8 @@ FOLIOGATE_EXIT=3 go quick
 check "a job's exit code is passed on" exits 3
 
 new_machine
-mkdir "$tmp/root"
-: >"$tmp/root/broken"
+mkdir "$tmp/marks"
+: >"$tmp/marks/broken"
 go quick
 check 'a build that fails is 4' exits 4
 check 'and nothing is measured then' no_call foliogate
