@@ -2,7 +2,6 @@
 #include "harness/commands/publish.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -15,30 +14,28 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 
-static int write_reports(const struct loaded *l, const char *dir)
+/* Files first: who reads the standard output may stop at any line, and that ends us. */
+static int write_reports(const struct loaded *l, const char *dir, struct buf *shown)
 {
 	const struct report_input in = loaded_input(l);
 	const struct report_format *f;
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, paths = BUF_INIT;
 	char *file;
 	int ret = 0;
 
 	for (f = report_formats; f->name && !ret; f++) {
 		buf_reset(&text);
 		f->render(&in, &text);
-		if (f == report_formats) {	/* text comes first, and is shown */
-			buf_ch(&text, '\n');
-			ret = output_write(NULL, &text);
-			text.s[--text.len] = '\0';
-		}
+		if (f == report_formats)	/* text comes first, and is shown */
+			buf_add(shown, text.s, text.len);
 		file = xasprintf("%s/report.%s", dir, f->extension);
-		if (!ret)
-			ret = output_write(file, &text);
-		if (!ret)
-			printf("%s\n", file);
+		ret = output_write(file, &text);
+		buf_fmt(&paths, "%s\n", file);
 		free(file);
 	}
+	buf_fmt(shown, "\n%s", buf_text(&paths));
 	buf_release(&text);
+	buf_release(&paths);
 	return ret;
 }
 
@@ -61,6 +58,7 @@ static int draw(const struct loaded *l, const char *dir)
 int publish(const struct run *run, bool plots)
 {
 	char *dir = run_path(run, "report");
+	struct buf shown = BUF_INIT;
 	struct loaded l;
 	int ret = -1;
 
@@ -70,10 +68,13 @@ int publish(const struct run *run, bool plots)
 		err("mkdir %s: %m", dir);
 		goto out;
 	}
-	ret = write_reports(&l, dir);
+	ret = write_reports(&l, dir, &shown);
+	if (!ret)
+		ret = output_write(NULL, &shown);
 	if (!ret && plots)
 		ret = draw(&l, dir);
 out:
+	buf_release(&shown);
 	loaded_release(&l);
 	free(dir);
 	return ret;

@@ -352,9 +352,13 @@ static int store_line(const char *text, size_t len, void *data)
 		buf_release(&why);
 		return ret;
 	}
-	if (strcmp(sample.cell, s->cell->id) || sample.window != s->next) {
-		ret = err("%s measured window %u of \"%s\", but window %u of \"%s\" was asked for",
-			  s->driver, sample.window, sample.name, s->next, s->cell->name);
+	if (s->next == s->plan.windows) {
+		ret = err("%s measured more windows than the %" PRIu32 " of \"%s\"", s->driver,
+			  s->plan.windows, s->cell->name);
+	} else if (strcmp(sample.cell, s->cell->id) || sample.window != s->next) {
+		ret = err("%s measured window %" PRIu32 " of \"%s\", but window %" PRIu32
+			  " of \"%s\" was asked for", s->driver, sample.window, sample.name,
+			  s->next, s->cell->name);
 	} else {
 		sample.kernel = xstrdup(s->plan.kernel[0]);
 		sample.block = s->block;
