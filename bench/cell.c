@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "bench/crew.h"
 #include "bench/memory.h"
@@ -74,32 +75,32 @@ const struct workload *cell_workload(const char *name)
 	return NULL;
 }
 
-/* Everything that can be wrong before a thread is started. */
-static int prepare(struct cell *c, char *const *assignments, int n, struct buf *why)
+/* Everything that can be wrong before a thread is started: EXIT_ACCEPT, or an exit code and why. */
+static enum exitcode prepare(struct cell *c, char *const *assignments, int n, struct buf *why)
 {
 	int i;
 
 	for (i = 0; i < n; i++)
 		if (params_assign(&c->params, assignments[i], why))
-			return -1;
+			return EXIT_USAGE;
 	if (params_complete(&c->params, why))
-		return -1;
+		return EXIT_USAGE;
 	if (c->workload->check && c->workload->check(&c->params, why))
-		return -1;
+		return EXIT_USAGE;
 	c->threads = (unsigned)params_number(&c->params, "threads");
 	c->cpu = xcalloc(c->threads, sizeof(c->cpu[0]));
 	if (topo_load(&c->topo, NULL, why))
-		return -1;
+		return EXIT_CANNOT;	/* no fault of the words */
 	if (place_threads(&c->topo, params_choice(&c->params, "placement"),
 			  params_text(&c->params, "placement"), c->threads, c->cpu,
 			  &c->oversubscribed, why))
-		return -1;
+		return EXIT_USAGE;
 	if (memory_check(params_choice(&c->params, "memory"), params_text(&c->params, "memory"),
 			 why))
-		return -1;
+		return EXIT_USAGE;
 	cell_name(c->workload->name, &c->params, &c->name);
 	cell_id(buf_text(&c->name), c->id);
-	return 0;
+	return EXIT_ACCEPT;
 }
 
 static int print_window(const struct crew_window *w, void *data)
@@ -144,6 +145,17 @@ static unsigned cpus_used(const struct cell *c)
 	return n;
 }
 
+/* Up to three descriptors a thread; the usual soft limit of 1024 is for users of select(). */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);	/* where refused, the open() that fails says so */
+}
+
 static int measure(struct cell *c)
 {
 	const struct params *p = &c->params;
@@ -159,6 +171,7 @@ static int measure(struct cell *c)
 	if (!ops && c->workload->default_ops)
 		ops = c->workload->default_ops(p);
 	plan.ops = ops;
+	allow_files();
 	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write(), with a message */
 	if (c->oversubscribed)
 		warn("%u threads on %u CPUs: oversubscribed, the figures hold the scheduler's doings too",
@@ -170,12 +183,13 @@ int cell_run(const char *workload, char *const *assignments, int n, bool dry_run
 {
 	struct cell c = { .workload = cell_workload(workload) };
 	struct buf why = BUF_INIT;
-	int ret = EXIT_USAGE;
+	int ret;
 
 	if (!c.workload)
 		return EXIT_USAGE;
 	params_init(&c.params, c.workload->params, cell_params);
-	if (prepare(&c, assignments, n, &why))
+	ret = prepare(&c, assignments, n, &why);
+	if (ret)
 		err("%s: %s", c.workload->name, buf_text(&why));
 	else if (dry_run)
 		ret = printf("%s\n", buf_text(&c.name)) < 0 ? EXIT_CANNOT : EXIT_ACCEPT;

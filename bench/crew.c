@@ -2,11 +2,14 @@
 #include "bench/crew.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +19,7 @@
 #include "lib/err.h"
 #include "lib/exitcode.h"
 
+#define BEGIN_LIMIT_S 60	/* for every thread to finish an operation, after the warm-up */
 #define STOP_LIMIT_S 60		/* for a thread to leave its operation */
 #define SKEW_TRIES 8		/* the coordinator may lose its CPU in the middle of reading the counters */
 #define SKEW_SHARE 10000	/* 1 / SKEW_SHARE of a window is good enough */
@@ -23,14 +27,15 @@
 /*
  * A barrier that all threads and the coordinator pass together. Unlike
  * pthread_barrier_t the coordinator can give up on it, and a failing thread can
- * wake the coordinator out of a window.
+ * wake the coordinator out of a window. There is no lock that a woken thread must
+ * take: where threads outnumber CPUs those that already measure would keep the
+ * others waiting for it, one after the other, far into the windows.
  */
 struct gate {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	unsigned parties, arrived;
-	uint64_t passed;	/* how often all have */
-	bool failed;		/* some task has */
+	unsigned parties;
+	_Atomic uint32_t arrived;
+	_Atomic uint32_t passed;	/* how often all have; a futex */
+	_Atomic uint32_t failed;	/* some task has; a futex */
 };
 
 struct crew {
@@ -48,79 +53,55 @@ static struct timespec at_ns(uint64_t ns)
 				  .tv_nsec = (long)(ns % 1000000000) };
 }
 
-static void gate_init(struct gate *g, unsigned parties)
+/* Sleeps while the word holds value. False: the deadline (0: none) has passed. */
+static bool futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t deadline_ns)
 {
-	pthread_condattr_t attr;
+	struct timespec until = at_ns(deadline_ns);
 
-	pthread_mutex_init(&g->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&g->changed, &attr);
-	pthread_condattr_destroy(&attr);
-	g->parties = parties;
+	return !syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
+			deadline_ns ? &until : NULL, NULL, FUTEX_BITSET_MATCH_ANY) ||
+	       errno != ETIMEDOUT;
 }
 
-static void gate_release(struct gate *g)
+static void futex_wake_all(_Atomic uint32_t *word)
 {
-	pthread_cond_destroy(&g->changed);
-	pthread_mutex_destroy(&g->lock);
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX);
 }
 
 /* Waits for all. False: the deadline (0: none) passed first. */
 static bool gate_pass(struct gate *g, uint64_t deadline_ns)
 {
-	struct timespec until = at_ns(deadline_ns);
-	uint64_t passed;
-	bool all = true;
+	uint32_t passed = atomic_load_explicit(&g->passed, memory_order_acquire);
 
-	pthread_mutex_lock(&g->lock);
-	passed = g->passed;
-	if (++g->arrived == g->parties) {
-		g->arrived = 0;
-		g->passed++;
-		pthread_cond_broadcast(&g->changed);
+	if (atomic_fetch_add_explicit(&g->arrived, 1, memory_order_acq_rel) + 1 == g->parties) {
+		atomic_store_explicit(&g->arrived, 0, memory_order_relaxed);
+		atomic_store_explicit(&g->passed, passed + 1, memory_order_release);
+		futex_wake_all(&g->passed);
+		return true;
 	}
-	while (g->passed == passed && all) {
-		if (!deadline_ns)
-			pthread_cond_wait(&g->changed, &g->lock);
-		else
-			all = pthread_cond_timedwait(&g->changed, &g->lock, &until) != ETIMEDOUT;
-	}
-	all = g->passed != passed;
-	pthread_mutex_unlock(&g->lock);
-	return all;
+	while (atomic_load_explicit(&g->passed, memory_order_acquire) == passed)
+		if (!futex_wait(&g->passed, passed, deadline_ns))
+			return atomic_load_explicit(&g->passed, memory_order_acquire) != passed;
+	return true;
 }
 
 static void gate_fail(struct gate *g)
 {
-	pthread_mutex_lock(&g->lock);
-	g->failed = true;
-	pthread_cond_broadcast(&g->changed);
-	pthread_mutex_unlock(&g->lock);
+	atomic_store_explicit(&g->failed, 1, memory_order_release);
+	futex_wake_all(&g->failed);
 }
 
 static bool gate_failed(struct gate *g)
 {
-	bool failed;
-
-	pthread_mutex_lock(&g->lock);
-	failed = g->failed;
-	pthread_mutex_unlock(&g->lock);
-	return failed;
+	return atomic_load_explicit(&g->failed, memory_order_acquire);
 }
 
 /* Sleeps until then, or until some task fails: true. */
 static bool gate_sleep(struct gate *g, uint64_t until_ns)
 {
-	struct timespec until = at_ns(until_ns);
-	bool failed;
-
-	pthread_mutex_lock(&g->lock);
-	while (!g->failed && pthread_cond_timedwait(&g->changed, &g->lock, &until) != ETIMEDOUT)
+	while (!gate_failed(g) && futex_wait(&g->failed, 0, until_ns))
 		;
-	failed = g->failed;
-	pthread_mutex_unlock(&g->lock);
-	return failed;
+	return gate_failed(g);
 }
 
 int task_fail(struct task *t, const char *fmt, ...)
@@ -144,6 +125,21 @@ static int place(struct crew *c, struct task *t)
 	return memory_apply(c->plan->memory, c->plan->memory_text, &t->why);
 }
 
+static void set_goals(struct crew *c, uint64_t goal)
+{
+	unsigned i;
+
+	for (i = 0; i < c->bench.threads; i++)
+		atomic_store_explicit(&c->task[i].goal, goal, memory_order_relaxed);
+}
+
+/* No thread starts another phase, and those in a loop leave it: of ops it could last for days. */
+static void fail(struct crew *c)
+{
+	gate_fail(&c->gate);
+	set_goals(c, 0);
+}
+
 /* One phase of one thread: skipped once anything has failed. */
 static void phase(struct crew *c, struct task *t, int (*step)(struct task *t))
 {
@@ -153,7 +149,17 @@ static void phase(struct crew *c, struct task *t, int (*step)(struct task *t))
 		return;
 	if (!t->why.len)
 		BUG("%s: a step failed and did not say why", c->plan->workload->name);
-	gate_fail(&c->gate);
+	fail(c);
+}
+
+/* A figure is of the CPU that it names; cpusets change, and CPUs go offline. */
+static void check_place(struct crew *c, struct task *t)
+{
+	uint32_t cpu = c->plan->cpu[t->index];
+
+	if (cpu != PLACE_NONE && !gate_failed(&c->gate) &&
+	    topo_pinned(c->plan->topo, cpu, &t->why))
+		fail(c);
 }
 
 static void run_rounds(struct crew *c, struct task *t)
@@ -184,13 +190,14 @@ static void *thread_main(void *arg)
 
 	free(arg);
 	if (place(c, t))
-		gate_fail(&c->gate);
+		fail(c);
 	gate_pass(&c->gate, 0);
 	if (first)
 		phase(c, t, w->setup);
 	gate_pass(&c->gate, 0);
 	phase(c, t, w->task_setup);
 	run_rounds(c, t);
+	check_place(c, t);
 	phase(c, t, w->task_verify);
 	gate_pass(&c->gate, 0);
 	if (first)
@@ -199,14 +206,6 @@ static void *thread_main(void *arg)
 	if (w->task_teardown)
 		w->task_teardown(t);
 	return NULL;
-}
-
-static void set_goals(struct crew *c, uint64_t goal)
-{
-	unsigned i;
-
-	for (i = 0; i < c->bench.threads; i++)
-		atomic_store_explicit(&c->task[i].goal, goal, memory_order_relaxed);
 }
 
 /* All counters and the time they were read at: the middle of the shortest of a few tries. */
@@ -255,6 +254,35 @@ static bool difference(const struct crew *c, const uint64_t *since, uint64_t *op
 	return any;
 }
 
+static bool all_began(const struct crew *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->bench.threads; i++)
+		if (!atomic_load_explicit(&c->task[i].ops, memory_order_relaxed))
+			return false;
+	return true;
+}
+
+/* Until every thread has done an op, too: a cell is of so many threads, not of fewer. */
+static int warm_up(struct crew *c)
+{
+	uint64_t now = clock_now_ns(), end = now + c->plan->warmup_ns;
+	uint64_t limit = end + BEGIN_LIMIT_S * 1000000000ull;
+
+	if (gate_sleep(&c->gate, end))
+		return -1;
+	while (!all_began(c)) {
+		now = clock_now_ns();
+		if (now > limit)
+			return err("%s: a thread has not finished an operation within %d s",
+				   c->plan->workload->name, BEGIN_LIMIT_S);
+		if (gate_sleep(&c->gate, now + 1000000))
+			return -1;
+	}
+	return 0;
+}
+
 static int windows_of_time(struct crew *c, int (*window)(const struct crew_window *w, void *data),
 			   void *data)
 {
@@ -266,7 +294,7 @@ static int windows_of_time(struct crew *c, int (*window)(const struct crew_windo
 
 	set_goals(c, BENCH_NEVER);
 	gate_pass(&c->gate, 0);
-	if (gate_sleep(&c->gate, clock_now_ns() + c->plan->warmup_ns))
+	if (warm_up(c))
 		goto out;
 	read_counters(c, &last);
 	for (i = 0; i < c->plan->windows; i++) {
@@ -392,7 +420,8 @@ static int start_threads(struct crew *c)
 	if (!error)
 		return 0;
 	/* those that did start wait at the first gate for good: there is nothing to join */
-	err("start thread %u of %u: %s (see ulimit -u)", i, c->bench.threads, strerror(error));
+	err("start thread %u of %u: %s (see ulimit -u and -v, and the cgroup's pids.max)", i,
+	    c->bench.threads, strerror(error));
 	fflush(NULL);
 	_exit(EXIT_CANNOT);
 }
@@ -422,6 +451,7 @@ int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_windo
 		.plan = plan,
 		.bench = { .params = plan->params, .threads = plan->threads, .dir = plan->dir, .fs = plan->fs,
 			   .seed = plan->seed },
+		.gate.parties = plan->threads + 1,
 		.rounds = plan->ops ? plan->windows + (plan->warmup_ns > 0) : 1,
 	};
 	unsigned i;
@@ -429,20 +459,20 @@ int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_windo
 
 	c.thread = xcalloc(plan->threads, sizeof(c.thread[0]));
 	c.task = aligned_alloc(_Alignof(struct task), plan->threads * sizeof(c.task[0]));
-	if (!c.task)
+	if (!c.task) {
+		free(c.thread);
 		return err("out of memory");
+	}
 	for (i = 0; i < plan->threads; i++)
 		task_init(&c, i);
-	gate_init(&c.gate, plan->threads + 1);
 	start_threads(&c);
 	ret = conduct(&c, window, data);
 	for (i = 0; i < plan->threads; i++)
 		pthread_join(c.thread[i], NULL);
 	if (plan->workload->teardown)
 		plan->workload->teardown(&c.bench);
-	if (c.gate.failed)
+	if (gate_failed(&c.gate))
 		ret = report_failure(&c);
-	gate_release(&c.gate);
 	for (i = 0; i < plan->threads; i++)
 		buf_release(&c.task[i].why);
 	free(c.task);

@@ -45,7 +45,8 @@ struct crew_window {
  * failure. A thread that does not leave its operation within a minute of being
  * told to stop ends the program with EXIT_CANNOT.
  *
- * In windows of time the warm-up and all windows are one uninterrupted run; in
+ * In windows of time the warm-up and all windows are one uninterrupted run, and
+ * the first window begins no earlier than every thread has finished an op; in
  * windows of ops one window is run and not shown if warmup_ns is above 0.
  */
 int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data),

@@ -16,7 +16,7 @@ int fileset_check(const struct params *p, struct buf *why)
 			params_text(p, "file_size"));
 		return -1;
 	}
-	if (params_choice(p, "pattern") == FILESET_RANDOM && size / block > UINT32_MAX) {
+	if (params_choice(p, "pattern") == FILESET_RANDOM && size / block > 1ull << 32) {
 		buf_fmt(why,
 			"file_size: '%s' has more than 2^32 blocks of '%s', too many for pattern=random",
 			params_text(p, "file_size"), params_text(p, "block"));
@@ -34,10 +34,14 @@ static int make(struct testfile *f, const struct bench *b, const struct stamp *s
 int fileset_setup(struct fileset *s, struct task *first, uint64_t period)
 {
 	const struct bench *b = first->bench;
+	bool diff = params_choice(b->params, "sharing") == DIFF;
 
 	s->shared = (struct testfile)TESTFILE_INIT;
 	s->stamp = (struct stamp){ .key = b->seed, .period = period };
-	if (params_choice(b->params, "sharing") == DIFF)
+	if (testfile_room(b->dir, params_number(b->params, "file_size") * (diff ? b->threads : 1),
+			  &first->why))
+		return -1;
+	if (diff)
 		return 0;
 	return make(&s->shared, b, &s->stamp, &first->why);
 }

@@ -19,22 +19,24 @@ struct task;
 enum fileset_pattern { FILESET_FIXED, FILESET_SEQUENTIAL, FILESET_RANDOM, FILESET_PATTERNS };
 
 /*
- * Where the next op of a loop goes: the start of a block of a file. next starts at
- * 0, random is the task's. Inlined with a constant pattern: what that does not
- * need costs nothing.
+ * Where the next op of a loop goes: the start of one of a file's blocks. next is
+ * the sequential pattern's and starts at 0, random is the task's. Inlined with a
+ * constant pattern: what that does not need costs nothing. It takes a number of
+ * blocks, not a size: no division in a measured loop.
  */
 static inline __attribute__((always_inline)) uint64_t
-fileset_offset(enum fileset_pattern pattern, uint64_t size, uint64_t block, uint64_t *next, uint64_t *random)
+fileset_offset(enum fileset_pattern pattern, uint64_t blocks, uint64_t block, uint64_t *next,
+	       uint64_t *random)
 {
 	uint64_t at = 0;
 
 	if (pattern == FILESET_SEQUENTIAL) {
 		at = *next;
-		*next = at + block <= size - block ? at + block : 0;
+		*next = at + 1 < blocks ? at + 1 : 0;
 	}
 	if (pattern == FILESET_RANDOM)
-		at = random_below(random, size / block) * block;
-	return at;
+		at = random_below(random, blocks);
+	return at * block;
 }
 
 /* The rows of a workload's table, and fileset_check() for its check(). */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -111,6 +112,35 @@ static int check_fs(int fd, const char *dir, const char *fs, struct buf *why)
 	return -1;
 }
 
+int testfile_room(const char *dir, uint64_t bytes, struct buf *why)
+{
+	struct statfs st;
+	struct sysinfo si;
+	uint64_t room;
+
+	if (!statfs(dir, &st) && st.f_blocks) {	/* ramfs has no limit and says 0 */
+		room = (uint64_t)st.f_bfree * (uint64_t)st.f_bsize;
+		if (bytes > room) {
+			buf_fmt(why,
+				"test files of %" PRIu64 " bytes do not fit %s, which has %" PRIu64
+				" free: %s",
+				bytes, dir, room, strerror(ENOSPC));
+			return -1;
+		}
+	}
+	if (sysinfo(&si))
+		return 0;
+	room = (uint64_t)si.totalram * si.mem_unit;
+	if (bytes > room) {
+		buf_fmt(why,
+			"test files of %" PRIu64 " bytes cannot all be cached in %" PRIu64
+			" bytes of memory",
+			bytes, room);
+		return -1;
+	}
+	return 0;
+}
+
 /* O_TMPFILE never shows a name; where it is not known, the name lives for a moment. */
 static int open_unnamed(const char *dir, struct buf *why)
 {
@@ -187,11 +217,12 @@ int testfile_open(const struct testfile *f, int flags, struct buf *why)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
 	fd = open(path, flags | O_CLOEXEC);
 	if (fd < 0)
-		buf_fmt(why, "open the test file again through %s: %m (is /proc mounted?)", path);
+		buf_fmt(why, "open the test file again through %s: %m%s", path,
+			errno == ENOENT ? " (is /proc mounted?)" : "");
 	return fd;
 }
 
-static int check_size(const struct testfile *f, struct buf *why)
+int testfile_sized(const struct testfile *f, struct buf *why)
 {
 	struct stat st;
 
@@ -214,7 +245,7 @@ int testfile_verify(const struct testfile *f, const struct stamp *content, struc
 	ssize_t n, bad;
 	int ret = -1;
 
-	if (check_size(f, why))
+	if (testfile_sized(f, why))
 		return -1;
 	chunk = xcalloc(1, CHUNK);
 	for (at = 0; at < f->size; at += (uint64_t)n) {

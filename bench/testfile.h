@@ -40,6 +40,13 @@ struct testfile {
 extern const char *const testfile_fs_choices[];
 
 /*
+ * Is there room for so many bytes of test files, in dir and in memory? Asked before
+ * a byte is written: filling a disk takes minutes, filling memory by a tmpfs takes
+ * other programs with it. 0, or -1 and why; 0 too where the file system cannot tell.
+ */
+int testfile_room(const char *dir, uint64_t bytes, struct buf *why);
+
+/*
  * A file of size bytes in dir, filled, synced, verified and resident. fs is one
  * of testfile_fs_choices and must be what dir is on. 0, or -1 and why; the
  * caller closes in both cases.
@@ -53,6 +60,9 @@ int testfile_open(const struct testfile *f, int flags, struct buf *why);
 
 /* Every byte as stamped, and the size unchanged? 0, or -1 and why, which names the offset. */
 int testfile_verify(const struct testfile *f, const struct stamp *content, struct buf *why);
+
+/* Is the size what it was? 0, or -1 and why. */
+int testfile_sized(const struct testfile *f, struct buf *why);
 
 /* Every page in the page cache (mincore)? 0, or -1 and why. */
 int testfile_resident(const struct testfile *f, struct buf *why);

@@ -292,17 +292,16 @@ bool topo_allows(const struct topo *t, unsigned os)
 	return false;
 }
 
-/* The calling thread's affinity is this CPU alone, and that is where it runs. */
-static int check_pinned(const struct topo *t, hwloc_const_bitmap_t want, unsigned os,
-			struct buf *why)
+int topo_pinned(const struct topo *t, unsigned os, struct buf *why)
 {
 	hwloc_bitmap_t is = new_set();
 	int cpu, ret = -1;
 
 	if (hwloc_get_cpubind(t->hwloc, is, HWLOC_CPUBIND_THREAD)) {
 		buf_fmt(why, "pin to CPU %u: read the affinity back: %m", os);
-	} else if (!hwloc_bitmap_isequal(is, want)) {
-		buf_fmt(why, "pin to CPU %u: the kernel took the call and did not pin", os);
+	} else if (hwloc_bitmap_weight(is) != 1 || !hwloc_bitmap_isset(is, os)) {
+		buf_fmt(why, "pin to CPU %u: the affinity is another one (changed from outside?)",
+			os);
 	} else {
 		cpu = sched_getcpu();
 		if (cpu < 0 || (unsigned)cpu == os)
@@ -335,7 +334,7 @@ int topo_pin(const struct topo *t, unsigned os, struct buf *why)
 			"pin to CPU %u: %m (it was usable at the start: gone offline, or out of the cpuset?)",
 			os);
 	else
-		ret = check_pinned(t, set, os, why);
+		ret = topo_pinned(t, os, why);
 	hwloc_bitmap_free(set);
 	return ret;
 }

@@ -51,4 +51,7 @@ void topo_allowed_list(const struct topo *t, struct buf *out);
  */
 int topo_pin(const struct topo *t, unsigned os, struct buf *why);
 
+/* Is the calling thread pinned to that CPU, still, and running there? 0, or -1 and why. */
+int topo_pinned(const struct topo *t, unsigned os, struct buf *why);
+
 #endif

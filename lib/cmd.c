@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/cmd.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,6 +224,8 @@ static const struct command *find_command(const struct program *program, const c
 static int finish(int ret)
 {
 	if (fflush(stdout) || ferror(stdout)) {
+		if (ret == EXIT_CANNOT)
+			return ret;	/* said where it was noticed */
 		err("write to standard output: %m");
 		return ret == EXIT_ACCEPT ? EXIT_CANNOT : ret;
 	}
@@ -296,10 +299,26 @@ out:
 	return ret;
 }
 
+/*
+ * A program started without a standard stream (`>&-`) would get its number for the
+ * next file it opens, and print into that. Read-only: a write to it stays an error.
+ */
+static void fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int cmd_main(const struct program *program, int argc, char **argv)
 {
 	const struct command *command;
 
+	fill_standard_streams();
 	err_program(program->name);
 	if (argc < 2) {
 		err("no command given; `%s -h` lists them", program->name);

@@ -34,6 +34,7 @@ static const struct param params[] = {
 struct reader {
 	struct fileset_member member;
 	char *data;
+	uint64_t next;		/* block of the next op, pattern=sequential */
 	uint64_t last;		/* offset of the last op: what data holds */
 };
 
@@ -84,16 +85,14 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum call 
 						      enum fileset_pattern pattern)
 {
 	struct reader *r = t->state;
-	const uint64_t size = r->member.file->size, block = t->bench->bytes_per_op;
+	const uint64_t block = t->bench->bytes_per_op, blocks = r->member.file->size / block;
 	const struct iovec iov = { r->data, block };
-	uint64_t at = 0, next = 0;
+	uint64_t at = 0, next = r->next;
 	const int fd = r->member.fd;
 	ssize_t got;
 
-	if (call == READ && lseek(fd, 0, SEEK_SET))
-		return task_fail(t, "lseek: %m");
 	while (task_next(t)) {
-		at = fileset_offset(pattern, size, block, &next, &t->random);
+		at = fileset_offset(pattern, blocks, block, &next, &t->random);
 		if (call == READ && (pattern != FILESET_SEQUENTIAL || at == 0) &&
 		    lseek(fd, (off_t)at, SEEK_SET) < 0)
 			return task_fail(t, "lseek to %llu: %m", (unsigned long long)at);
@@ -109,6 +108,7 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum call 
 			return failed(t, got, block, at);
 		task_done(t);
 	}
+	r->next = next;
 	r->last = at;
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define DD FILESET_PATTERNS	/* one more pattern than the usual ones */
+#define VERIFY_BYTES (1u << 20)	/* of a read; no block is larger */
 enum source { RESIDENT, COLD, SAME_FOLIO };
 
 static const struct param params[] = {
@@ -33,6 +34,7 @@ struct writer {
 	struct fileset_member member;	/* its stamp: a block never written */
 	struct stamp after;		/* one that was */
 	struct testfile cold;		/* what a cold source is a mapping of */
+	uint64_t next;			/* block of the next op, pattern=sequential */
 	int zero;			/* /dev/zero, for dd */
 	char *source;
 	size_t mapped;			/* bytes at source */
@@ -146,14 +148,14 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum sourc
 						      enum fileset_pattern pattern)
 {
 	struct writer *w = t->state;
-	const uint64_t size = w->member.file->size, block = t->bench->bytes_per_op;
+	const uint64_t block = t->bench->bytes_per_op, blocks = w->member.file->size / block;
 	const int fd = w->member.fd;
-	uint64_t at = 0, next = 0;
+	uint64_t at = 0, next = w->next;
 	const char *from = w->source;
 	ssize_t done;
 
 	while (task_next(t)) {
-		at = fileset_offset(pattern, size, block, &next, &t->random);
+		at = fileset_offset(pattern, blocks, block, &next, &t->random);
 		if (source == SAME_FOLIO)
 			from = w->source + at;
 		if (source == COLD && madvise(w->source, w->mapped, MADV_DONTNEED))
@@ -163,6 +165,7 @@ static inline __attribute__((always_inline)) int loop(struct task *t, enum sourc
 			return failed(t, done, block, at);
 		task_done(t);
 	}
+	w->next = next;
 	return 0;
 }
 
@@ -223,71 +226,119 @@ static int wrong(struct task *t, uint64_t at, const char *what)
 			 (unsigned long long)at, what);
 }
 
-/* Blocks that this thread certainly wrote, counted from the file's start. */
-static uint64_t certain(const struct task *t, uint64_t blocks)
+/*
+ * What a file's blocks must hold after the writes. A block has one content before
+ * and one after, wherever it lies: that is what a stamp's period is for.
+ */
+struct expected {
+	uint64_t block;
+	uint64_t written;	/* blocks from the start that this thread surely wrote */
+	uint64_t untouched;	/* from this one on, nobody wrote */
+	char *before, *after;	/* contents of a block; one allocation */
+};
+
+static void expect_patterns(const struct task *t, uint64_t blocks, bool alone, struct expected *e)
 {
 	uint64_t ops = atomic_load_explicit(&t->ops, memory_order_relaxed);
 
+	e->written = 0;
+	e->untouched = blocks;
 	switch (params_choice(t->bench->params, "pattern")) {
 	case FILESET_FIXED:
-		return ops > 0;
+		e->written = ops > 0;
+		e->untouched = 1;
+		break;
 	case FILESET_SEQUENTIAL:
-		return ops < blocks ? ops : blocks;
-	default:
-		return 0;
+		e->written = ops < blocks ? ops : blocks;
+		e->untouched = alone ? e->written : blocks;
+		break;
+	case DD:
+		e->written = ops ? blocks : 0;
+		break;
 	}
 }
 
-/*
- * Each block is what it was or what was written, never a mix; those that this
- * thread wrote are written; and with a file of its own and no randomness,
- * nothing else is. dd's are zeros.
- */
-static int verify_blocks(struct task *t, const struct writer *w, char *data)
+static int verify_block(struct task *t, const struct expected *e, const char *data, uint64_t i)
 {
-	const struct params *p = t->bench->params;
-	uint64_t block = params_number(p, "block"), blocks = w->member.file->size / block,
-		 sure = certain(t, blocks), i;
-	bool alone =
-		w->member.file == &w->member.own && params_choice(p, "pattern") != FILESET_RANDOM;
-	bool old, new;
+	bool before = !memcmp(data, e->before, e->block), after = !memcmp(data, e->after, e->block);
 
-	for (i = 0; i < blocks; i++) {
-		if (pread(w->member.fd, data, block, (off_t)(i * block)) != (ssize_t)block)
-			return wrong(t, i * block, "not to be read back whole");
-		if (params_choice(p, "pattern") == DD) {
-			if (data[0] || memcmp(data, data + 1, block - 1))
-				return wrong(t, i * block, "not all zeros");
-			continue;
-		}
-		old = stamp_check(&w->member.stamp, data, block, i * block) < 0;
-		new = stamp_check(&w->after, data, block, i * block) < 0;
-		if (!old && !new)
-			return wrong(t, i * block, "neither what it was nor what was written");
-		if (i < sure && !new)
-			return wrong(t, i * block, "not what was written");
-		if (i >= sure && alone && !old)
-			return wrong(t, i * block, "changed though nobody wrote it");
+	if (i < e->written && !after)
+		return wrong(t, i * e->block, "not what was written");
+	if (!before && !after)
+		return wrong(t, i * e->block, "neither what it was nor what was written");
+	if (i >= e->untouched && !before)
+		return wrong(t, i * e->block, "changed though nobody wrote it");
+	return 0;
+}
+
+/* Many blocks a read, for a block may be one byte of a large file. */
+static int verify_blocks(struct task *t, const struct writer *w, const struct expected *e,
+			 uint64_t blocks, char *data)
+{
+	uint64_t most = VERIFY_BYTES / e->block, i, k, n;
+
+	for (i = 0; i < blocks; i += n) {
+		n = blocks - i < most ? blocks - i : most;
+		if (pread(w->member.fd, data, n * e->block, (off_t)(i * e->block)) !=
+		    (ssize_t)(n * e->block))
+			return wrong(t, i * e->block, "not to be read back whole");
+		for (k = 0; k < n; k++)
+			if (verify_block(t, e, data + k * e->block, i + k))
+				return -1;
 	}
 	return 0;
+}
+
+/* What is left behind the last whole block is never written. */
+static int verify_rest(struct task *t, const struct writer *w, const struct expected *e, char *data)
+{
+	uint64_t size = w->member.file->size, rest = size % e->block;
+
+	if (pread(w->member.fd, data, rest, (off_t)(size - rest)) != (ssize_t)rest)
+		return wrong(t, size - rest, "not to be read back whole");
+	if (memcmp(data, e->before, rest))
+		return wrong(t, size - rest, "changed though nobody wrote it");
+	return 0;
+}
+
+/* Each thread looks at the blocks that it surely wrote, the responsible one at the whole file. */
+static int verify_file(struct task *t, const struct writer *w, struct expected *e)
+{
+	uint64_t blocks = w->member.file->size / e->block;
+	char *data = malloc(VERIFY_BYTES);
+	int ret = -1;
+
+	e->before = calloc(2, e->block);
+	if (!data || !e->before) {
+		task_fail(t, "out of memory to verify the file");
+		goto out;
+	}
+	e->after = e->before + e->block;
+	stamp_fill(&w->member.stamp, e->before, e->block, 0);
+	if (params_choice(t->bench->params, "pattern") != DD)	/* whose blocks are zeros */
+		stamp_fill(&w->after, e->after, e->block, 0);
+	expect_patterns(t, blocks, w->member.file == &w->member.own || t->bench->threads == 1, e);
+	if (verify_blocks(t, w, e, w->member.responsible ? blocks : e->written, data))
+		goto out;
+	ret = w->member.responsible ? verify_rest(t, w, e, data) : 0;
+out:
+	free(e->before);
+	free(data);
+	return ret;
 }
 
 static int task_verify(struct task *t)
 {
 	struct writer *w = t->state;
-	uint64_t block = params_number(t->bench->params, "block");
-	char *data;
-	int ret;
+	struct expected e = { .block = params_number(t->bench->params, "block") };
 
-	if (w->member.responsible && testfile_resident(w->member.file, &t->why))
+	if (w->member.responsible && (testfile_sized(w->member.file, &t->why) ||
+				      testfile_resident(w->member.file, &t->why)))
 		return -1;
-	data = malloc(block);
-	if (!data)
-		return task_fail(t, "out of memory for a block of %llu bytes",
-				 (unsigned long long)block);
-	ret = verify_blocks(t, w, data);
-	free(data);
-	return ret;
+	if (w->cold.fd >= 0 && (testfile_resident(&w->cold, &t->why) ||
+				testfile_verify(&w->cold, &w->after, &t->why)))
+		return -1;
+	return verify_file(t, w, &e);
 }
 
 static void task_teardown(struct task *t)
@@ -318,8 +369,9 @@ const struct workload write_workload = {
 	.summary = "buffered writes to cached files, from a resident, a cold or the same page",
 	.about = "The instructions in question are STAC and CLAC around the touch of the source before the copy\n"
 		 "and around the copy. An op is one pwrite of `block` bytes; with source=cold a madvise that drops\n"
-		 "the source's page table entries comes before each, and its time counts. pattern=dd is another\n"
-		 "shape: an op truncates the file and writes it anew in blocks that are read from /dev/zero, and a\n"
+		 "the source's page table entries comes before each, and its time counts, also that of the\n"
+		 "TLB flushes on the other threads' CPUs: they share an address space. pattern=dd is another\n"
+		 "shape: an op truncates the file and writes it anew in blocks read from /dev/zero, and a\n"
 		 "window is one op a thread unless `ops` says otherwise (file_size=512M block=1M is the known one).",
 	.params = params,
 	.default_ops = default_ops,

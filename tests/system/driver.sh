@@ -38,6 +38,10 @@ runs "the largest block" read block=1M file_size=1M
 expect "the dd shape" 0 "" foliobench run write pattern=dd file_size=4M block=1M windows=2
 grep -q '"ops":\[1\],"bytes":\[4194304\]' out
 tap $? "an op of dd is one pass of the file"
+# Expected: sequential ops go on from window to window; the check knows which blocks were written.
+# Buggy:    each window of ops began at offset 0 again, and blocks never reached were reported.
+expect "few sequential writes in several windows" 0 "" \
+	foliobench run write pattern=sequential file_size=64k ops=4 windows=3
 expect "windows of time" 0 "" foliobench run read warmup=100ms window=300ms windows=2
 awk -F'"elapsed_ns":' '{ ns = $2 + 0; if (ns < 299e6) bad = 1 } END { exit bad || NR != 2 }' out
 tap $? "last as long as was asked for, or longer"
@@ -64,6 +68,9 @@ expect "no value" 2 "'block' is not key=value" foliobench run read block
 expect "a block that does not fit" 2 "block: '8k' does not fit file_size '4k'" foliobench run read block=8k
 expect "a CPU that is not there" 2 "CPU 60000" foliobench run null placement=60000
 expect "a NUMA node that is not there" 2 "null: memory: node 60 does not exist here" foliobench run null memory=node:60
+# Expected: refused before a byte is written. Buggy: wrote until the disk was full.
+expect "a file that cannot fit" 4 "test files of [0-9]+ bytes (do not fit|cannot all be cached)" \
+	timeout 20 foliobench run read sharing=diff threads=4096 file_size=1T $fast
 expect "a directory that is not there" 4 "nowhere: No such file or directory" foliobench run read dir=nowhere $fast
 expect "the wrong file system" 4 "not on nfs as asked" foliobench run read fs=nfs $fast
 expect "dd on a shared file" 2 "does not go with pattern=dd" \
@@ -73,6 +80,35 @@ expect "a file where a directory should be" 4 "file: Not a directory" foliobench
 expect "a file size limit" 4 "File too large" bash -c "ulimit -f 64; exec foliobench run read file_size=1M $fast"
 expect "a standard output that takes nothing" 4 "standard output: No space left on device" \
 	bash -c "exec foliobench run null $fast >/dev/full"
+[ "$(wc -l <err)" -eq 1 ]
+tap $? "is said once"
+# Expected: no standard output is an error.
+# Buggy:    the test file became descriptor 1, and the samples went into it.
+expect "no standard output at all" 4 "write a sample to standard output: Bad file descriptor" \
+	bash -c "exec foliobench run read $fast >&-"
+# Expected: the soft limit of open files is raised as far as may be.
+# Buggy:    500 threads with a file each could not be had, though the hard limit allowed them.
+expect "more files than the soft limit" 0 "" \
+	bash -c "ulimit -Sn 24
+		exec foliobench run read sharing=diff threads=16 placement=none $fast 2>/dev/null"
+expect "more files than the hard limit" 4 "Too many open files$" \
+	bash -c "ulimit -n 24; exec foliobench run read sharing=diff threads=16 placement=none $fast"
+
+# Expected: a thread that was moved off its CPU is an error.
+# Buggy:    its figures went under the name of the CPU that it was pinned to at the start.
+affinity=$(taskset -cp $$)
+first=$(sed 's/.*: //; s/[,-].*//' <<<"$affinity")
+last=${affinity##*[,-]}
+if [ "$cpus" -gt 1 ]; then
+	foliobench run null placement="$last" warmup=1s window=1s windows=1 >out 2>err &
+	sleep 0.5
+	taskset -acp "$first" $! >/dev/null
+	wait $!
+	[ $? -eq 4 ] && grep -q "pin to CPU $last: the affinity is another one" err
+	tap $? "a thread that is moved in the middle"
+else
+	tap_skip "a thread that is moved in the middle" "needs two CPUs"
+fi
 [ -z "$(find . -name '.foliobench*')" ]
 tap $? "no test file has left a name behind"
 
@@ -100,7 +136,17 @@ if ${CC:-gcc} -shared -fPIC -O1 -o fault.so "$ROOT/tests/faults/fault.c" -ldl 2>
 	broken "a failed write is an error" pwrite:eio:700 "write of 512 bytes at offset 0: Input/output" write
 	broken "a lost write is an error" pwrite:lost:1 "the block at offset 0 is not what was written" \
 		write pattern=sequential ops=4 windows=1
-	broken "a stray write is an error" pwrite:stray:1 "block at offset 512 changed|512 is changed though" write sharing=diff
+	broken "a stray write is an error" pwrite:stray:1 "offset 512 is changed though" \
+		write sharing=diff
+	# Expected: a single thread's file is looked at as closely when it is called shared, and so
+	#           is what no thread of several can have written, and the file's size.
+	# Buggy:    only a file of its own was, and a write past the end went unseen.
+	broken "a stray write to the one thread's file" pwrite:stray:1 \
+		"offset 512 is changed though" write
+	broken "a stray write of one of two threads" pwrite:stray:1 "offset 512 is changed though" \
+		write threads=2 placement=none
+	broken "a stray write past the end" pwrite:stray:8 "size is 4608, should be 4096" \
+		write pattern=sequential file_size=4k ops=8 windows=1
 else
 	comment <err
 	tap 1 "the fault library builds"

@@ -13,8 +13,10 @@
 #include "bench/crew.h"
 #include "bench/place.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 
 #define THREADS 3
+#define WINDOW 50000000ull	/* long enough for some thread to run in, on a busy machine too */
 
 /* A workload that writes down who called what, and fails where it is told to. */
 static struct {
@@ -22,6 +24,8 @@ static struct {
 	struct buf calls;
 	const char *fail;	/* "setup", "task_setup", ..., of the last thread */
 	uint64_t stop_after;	/* run() fails when its counter gets here */
+	bool late;		/* the last thread's run() begins after 50 ms */
+	_Atomic uint64_t came_ns;	/* when it did begin */
 } probe = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static const struct param no_params[] = { PARAM_END };
@@ -53,6 +57,10 @@ static int run(struct task *t)
 {
 	if (note(t, "run"))
 		return -1;
+	if (probe.late && t->index == THREADS - 1) {
+		usleep(50000);
+		probe.came_ns = clock_now_ns();
+	}
 	while (task_next(t)) {
 		if (probe.stop_after && t->ops == probe.stop_after && t->index == 1)
 			return task_fail(t, "op %llu went wrong", (unsigned long long)t->ops);
@@ -69,6 +77,7 @@ static const struct workload probe_workload = {
 struct seen {
 	unsigned windows, limit;
 	uint64_t ops, elapsed_ns;
+	bool too_early;		/* a window began before the late thread */
 	uint64_t per_thread[THREADS];
 	bool in_order;
 };
@@ -78,6 +87,8 @@ static int see(const struct crew_window *w, void *data)
 	struct seen *s = data;
 	unsigned i;
 
+	s->too_early |= probe.late &&
+			(!probe.came_ns || clock_now_ns() - w->elapsed_ns < probe.came_ns);
 	s->in_order = w->index == s->windows;
 	s->windows++;
 	s->elapsed_ns += w->elapsed_ns;
@@ -145,7 +156,7 @@ static void reset(void)
 
 static void every_phase_is_called_as_the_contract_says(void **state)
 {
-	struct crew_plan plan = { .warmup_ns = 1000000, .window_ns = 5000000, .windows = 3 };
+	struct crew_plan plan = { .warmup_ns = 1000000, .window_ns = WINDOW, .windows = 3 };
 	struct seen seen = { 0 };
 	struct buf message = BUF_INIT;
 
@@ -205,8 +216,8 @@ static void a_failure_in_any_phase_is_told_once_and_everything_is_torn_down(void
 {
 	static const char *const phases[] = { "setup", "task_setup", "run", "task_verify", "verify" };
 	struct crew_plan plans[] = {
-		{ .window_ns = 2000000, .windows = 3 },
-		{ .window_ns = 2000000, .windows = 3, .ops = 10 },
+		{ .window_ns = WINDOW, .windows = 3 },
+		{ .window_ns = WINDOW, .windows = 3, .ops = 10 },
 	};
 	struct buf message = BUF_INIT, want = BUF_INIT;
 	size_t i, k;
@@ -218,7 +229,7 @@ static void a_failure_in_any_phase_is_told_once_and_everything_is_torn_down(void
 		reset();
 		k = i / 2;
 		probe.fail = phases[k];
-		plans[0].window_ns = k == 2 ? 3600000000000 : 2000000;	/* run() fails long before */
+		plans[0].window_ns = k == 2 ? 3600000000000 : WINDOW;	/* run() fails long before */
 		assert_int_equal(crew(&plans[i % 2], &seen, &message), -1);
 		buf_reset(&want);
 		buf_fmt(&want, "foliobench: error: probe: thread %d: told to fail in %s\n",
@@ -250,11 +261,53 @@ static void an_op_that_fails_ends_a_long_window_at_once(void **state)
 	buf_release(&message);
 }
 
+/*
+ * Expected: where windows are so many ops, one thread's failure stops the others.
+ * Buggy:    they went on to their goal, which may be days away.
+ */
+static void an_op_that_fails_ends_a_window_of_many_ops_at_once(void **state)
+{
+	struct crew_plan plan = { .window_ns = 1000000, .windows = 1, .ops = 1ull << 40 };
+	struct seen seen = { 0 };
+	struct buf message = BUF_INIT;
+
+	(void)state;
+	reset();
+	probe.stop_after = 1000;
+	alarm(60);
+	assert_int_equal(crew(&plan, &seen, &message), -1);
+	alarm(0);
+	assert_string_equal(buf_text(&message),
+			    "foliobench: error: probe: thread 1: op 1000 went wrong\n");
+	assert_int_equal(seen.windows, 0);
+	buf_release(&message);
+}
+
+/*
+ * Expected: the first window begins when every thread has finished an op.
+ * Buggy:    after the warm-up, whoever had come to run by then.
+ */
+static void no_window_begins_before_every_thread_has(void **state)
+{
+	struct crew_plan plan = { .window_ns = WINDOW, .windows = 1 };
+	struct seen seen = { 0 };
+	struct buf message = BUF_INIT;
+
+	(void)state;
+	reset();
+	probe.late = true;
+	assert_int_equal(crew(&plan, &seen, &message), 0);
+	probe.late = false;
+	assert_int_equal(seen.windows, 1);
+	assert_false(seen.too_early);
+	buf_release(&message);
+}
+
 static void a_sample_that_cannot_be_kept_stops_the_threads(void **state)
 {
 	struct crew_plan plans[] = {
-		{ .window_ns = 2000000, .windows = 1000 },
-		{ .window_ns = 2000000, .windows = 1000, .ops = 10 },
+		{ .window_ns = WINDOW, .windows = 1000 },
+		{ .window_ns = WINDOW, .windows = 1000, .ops = 10 },
 	};
 	struct buf message = BUF_INIT;
 	size_t i;
@@ -286,6 +339,8 @@ int main(void)
 		cmocka_unit_test(windows_of_ops_hold_exactly_so_many_for_each_thread),
 		cmocka_unit_test(a_failure_in_any_phase_is_told_once_and_everything_is_torn_down),
 		cmocka_unit_test(an_op_that_fails_ends_a_long_window_at_once),
+		cmocka_unit_test(an_op_that_fails_ends_a_window_of_many_ops_at_once),
+		cmocka_unit_test(no_window_begins_before_every_thread_has),
 		cmocka_unit_test(a_sample_that_cannot_be_kept_stops_the_threads),
 	};
 

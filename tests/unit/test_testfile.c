@@ -205,6 +205,24 @@ static void a_file_that_cannot_grow_is_an_error_before_anything_is_measured(void
 	buf_release(&why);
 }
 
+/*
+ * Expected: what cannot fit is refused before a byte is written.
+ * Buggy:    a disk was filled for minutes, or a tmpfs up to the memory's end.
+ */
+static void files_that_cannot_fit_are_refused(void **state)
+{
+	struct buf why = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(testfile_room(dir, 1, &why), 0);
+	assert_int_equal(testfile_room(dir, 1ull << 61, &why), -1);
+	assert_non_null(strstr(buf_text(&why), "of 2305843009213693952 bytes do not fit /tmp/"));
+	buf_reset(&why);
+	assert_int_equal(testfile_room("/nonexistent", 1ull << 61, &why), -1);
+	assert_non_null(strstr(buf_text(&why), "bytes of memory"));
+	buf_release(&why);
+}
+
 static void the_file_system_asked_for_is_checked(void **state)
 {
 	const struct stamp s = { .key = 5 };
@@ -235,6 +253,7 @@ int main(void)
 		cmocka_unit_test(pages_that_left_the_cache_are_counted),
 		cmocka_unit_test(a_directory_that_cannot_be_used_is_named),
 		cmocka_unit_test(a_file_that_cannot_grow_is_an_error_before_anything_is_measured),
+		cmocka_unit_test(files_that_cannot_fit_are_refused),
 		cmocka_unit_test(the_file_system_asked_for_is_checked),
 	};
 
