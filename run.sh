@@ -259,7 +259,9 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-export O
+# programs in an O elsewhere would not find them
+: "${FOLIOBENCH_PLOTS:=$root/plots}"
+export O FOLIOBENCH_PLOTS
 
 case $job in
 '')		main_job ;;

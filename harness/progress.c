@@ -10,6 +10,8 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 
+#define ABOVE "\033[A\r\033[K"	/* to the line above, and empty it */
+
 void progress_init(struct progress *p, size_t steps, size_t done, uint64_t step_ns)
 {
 	*p = (struct progress){ .steps = steps, .done = done, .before = done, .step_ns = step_ns };
@@ -52,8 +54,8 @@ void progress_step(struct progress *p, const char *what)
 	} else if (err_talks()) {
 		if (line.len > width())
 			line.s[width()] = '\0';
-		fprintf(stderr, "\r\033[K%s", line.s);
-		fflush(stderr);
+		/* It ends with a newline, so that an error comes below it and not into it. */
+		fprintf(stderr, "%s%s\n", p->shown ? ABOVE : "", line.s);
 		p->shown = true;
 	}
 	buf_release(&line);
@@ -67,6 +69,6 @@ void progress_done(struct progress *p)
 void progress_clear(struct progress *p)
 {
 	if (p->shown)
-		fputs("\r\033[K", stderr);
+		fputs(ABOVE, stderr);
 	p->shown = false;
 }

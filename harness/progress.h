@@ -25,7 +25,10 @@ void progress_init(struct progress *p, size_t steps, size_t done, uint64_t step_
 void progress_step(struct progress *p, const char *what);
 /* It has ended. */
 void progress_done(struct progress *p);
-/* Takes the changing line off the terminal, before anything else is printed. */
+/*
+ * Takes the changing line off the terminal, before anything else is printed.
+ * Not after an error: the line then tells where it happened.
+ */
 void progress_clear(struct progress *p);
 
 #endif

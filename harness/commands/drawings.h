@@ -13,7 +13,7 @@ struct drawings {
 	const struct plan *plan;
 	const struct figure *figures;
 	int metric;		/* an enum metric, or METRIC_OF_TABLE */
-	const char *terminal;	/* "svg", "png", "dumb" */
+	const char *terminal;	/* "svg", "png", "dumb"; NULL: SVG and PNG */
 	const char *dir;	/* where files go, there already; not used with dumb, which draws on standard output */
 };
 

@@ -41,23 +41,10 @@ static int check_terminal(const char *name)
 	return -1;
 }
 
-/* With one terminal that, without SVG and PNG. */
-static int draw_all(const struct plot_opts *opts, struct drawings *d)
-{
-	if (opts->terminal) {
-		d->terminal = opts->terminal;
-		return drawings_make(d);
-	}
-	d->terminal = "svg";
-	if (drawings_make(d))
-		return -1;
-	d->terminal = "png";
-	return drawings_make(d);
-}
-
 static int plot_run(const struct plot_opts *opts, const struct loaded *l, int metric)
 {
-	struct drawings d = { .plan = &l->plan, .figures = l->figures, .metric = metric };
+	struct drawings d = { .plan = &l->plan, .figures = l->figures, .metric = metric,
+			      .terminal = opts->terminal };
 	char *report = run_path(&l->run, "report");
 	int ret = 0;
 
@@ -66,7 +53,7 @@ static int plot_run(const struct plot_opts *opts, const struct loaded *l, int me
 	    errno != EEXIST)
 		ret = err("mkdir %s: %m", d.dir);
 	if (!ret)
-		ret = draw_all(opts, &d);
+		ret = drawings_make(&d);
 	free(report);
 	return ret;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/commands/publish.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "harness/commands/drawings.h"
 #include "harness/commands/loaded.h"
@@ -12,15 +10,14 @@
 #include "harness/report/report.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
-#include "lib/err.h"
 
 /* Files first: who reads the standard output may stop at any line, and that ends us. */
-static int write_reports(const struct loaded *l, const char *dir, struct buf *shown)
+static int write_reports(const struct loaded *l, struct buf *shown)
 {
 	const struct report_input in = loaded_input(l);
 	const struct report_format *f;
 	struct buf text = BUF_INIT, paths = BUF_INIT;
-	char *file;
+	char *name, *path;
 	int ret = 0;
 
 	for (f = report_formats; f->name && !ret; f++) {
@@ -28,10 +25,12 @@ static int write_reports(const struct loaded *l, const char *dir, struct buf *sh
 		f->render(&in, &text);
 		if (f == report_formats)	/* text comes first, and is shown */
 			buf_add(shown, text.s, text.len);
-		file = xasprintf("%s/report.%s", dir, f->extension);
-		ret = output_write(file, &text);
-		buf_fmt(&paths, "%s\n", file);
-		free(file);
+		name = xasprintf("report/report.%s", f->extension);
+		path = run_path(&l->run, name);
+		ret = run_write_file(&l->run, name, text.s, text.len);
+		buf_fmt(&paths, "%s\n", path);
+		free(path);
+		free(name);
 	}
 	buf_fmt(shown, "\n%s", buf_text(&paths));
 	buf_release(&text);
@@ -41,18 +40,11 @@ static int write_reports(const struct loaded *l, const char *dir, struct buf *sh
 
 static int draw(const struct loaded *l, const char *dir)
 {
-	static const char *const terminals[] = { "svg", "png" };
-	struct drawings d = {
+	const struct drawings d = {
 		.plan = &l->plan, .figures = l->figures, .metric = METRIC_OF_TABLE, .dir = dir,
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(terminals) / sizeof(terminals[0]); i++) {
-		d.terminal = terminals[i];
-		if (drawings_make(&d))
-			return -1;
-	}
-	return 0;
+	return drawings_make(&d);
 }
 
 int publish(const struct run *run, bool plots)
@@ -64,11 +56,7 @@ int publish(const struct run *run, bool plots)
 
 	if (loaded_open(&l, NULL, run->path))
 		goto out;
-	if (mkdir(dir, 0777) && errno != EEXIST) {
-		err("mkdir %s: %m", dir);
-		goto out;
-	}
-	ret = write_reports(&l, dir, &shown);
+	ret = write_reports(&l, &shown);
 	if (!ret)
 		ret = output_write(NULL, &shown);
 	if (!ret && plots)

@@ -446,6 +446,8 @@ static int reindex(const struct results_opts *opts, char **argv)
 	size_t runs;
 
 	(void)argv;
+	if (access(dir_of(opts), F_OK) && errno == ENOENT)
+		return err("%s: no such directory; `foliogate run JOB` makes it", dir_of(opts));
 	if (index_rebuild(dir_of(opts), &runs))
 		return -1;
 	printf("%zu run%s indexed in %s/index.db\n", runs, plural(runs), dir_of(opts));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/commands/commands.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,6 +16,7 @@
 #include "harness/plan/job.h"
 #include "harness/plan/plan.h"
 #include "harness/progress.h"
+#include "harness/report/plot.h"
 #include "harness/store/index.h"
 #include "harness/store/run.h"
 #include "harness/store/samples.h"
@@ -27,6 +28,7 @@
 #include "lib/record.h"
 
 #define DRIVER_START_NS 300000000ull	/* of a process: files made, threads started; for estimates only */
+#define MANY_CELLS 500			/* take seconds to check */
 #define PATIENCE 10			/* a driver may take so many times its planned time, and ... */
 #define PATIENCE_NS 120000000000ull	/* ... this much on top, before it is killed */
 
@@ -45,6 +47,7 @@ struct session {
 	struct plan plan;
 	struct run run;
 	bool opened;
+	bool unwritten;			/* the store failed, and has said how to go on */
 	struct samples have;		/* what was there before, when resumed */
 	struct progress progress;
 	/* Of the cell under way. */
@@ -60,13 +63,18 @@ static void on_signal(int signal)
 	stop = 1;
 }
 
+/* What was ignored stays so (nohup). The second of a kind ends us at once. */
 static void catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };	/* no SA_RESTART: poll() must return */
+	/* no SA_RESTART: poll() must return */
+	const struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction before;
+	size_t i;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
 }
 
 static int add_line(const char *text, size_t len, void *data)
@@ -127,6 +135,8 @@ static int plan_job(struct session *s, const char *file, struct buf *text)
 		err_at(buf_text(&why));
 		goto out;
 	}
+	if (s->opts->set.n && text->len && text->s[text->len - 1] != '\n')
+		buf_ch(text, '\n');
 	for (i = 0; i < s->opts->set.n; i++) {
 		if (job_set(&job, &catalogue, s->opts->set.text[i], &why)) {
 			err_at(buf_text(&why));
@@ -170,6 +180,8 @@ static int check_cells(const struct session *s, const char *file)
 	const char **words;
 	size_t i, n;
 
+	if (s->plan.ncells >= MANY_CELLS)
+		info("checking %zu cells", s->plan.ncells);
 	for (i = 0; i < s->plan.ncells && ret == EXIT_ACCEPT; i++) {
 		for (n = 0; s->plan.cell[i].argv[n]; n++)
 			;
@@ -184,7 +196,7 @@ static int check_cells(const struct session *s, const char *file)
 		free(words);
 	}
 	buf_release(&talk);
-	return ret;
+	return ret == EXIT_ACCEPT || ret == EXIT_USAGE ? ret : EXIT_CANNOT;
 }
 
 /* plan.json last: it is what makes the directory a run. */
@@ -203,6 +215,16 @@ static int write_plan(const struct session *s, const struct buf *job)
 	return ret;
 }
 
+/* Before hours are spent, not after. */
+static int check_plots(const struct session *s)
+{
+	size_t i = 0;
+
+	while (i < s->plan.ntables && !plot_script(&s->plan, i))
+		i++;
+	return s->opts->no_plots || i == s->plan.ntables ? 0 : plot_check();
+}
+
 static int new_run(struct session *s, const char *file)
 {
 	struct buf job = BUF_INIT;
@@ -211,7 +233,7 @@ static int new_run(struct session *s, const char *file)
 	if (ret == EXIT_ACCEPT)
 		ret = check_cells(s, file);
 	if (ret == EXIT_ACCEPT && !s->opts->dry_run) {
-		if (run_create(&s->run, s->results, s->plan.job)) {
+		if (check_plots(s) || run_create(&s->run, s->results, s->plan.job)) {
 			ret = EXIT_CANNOT;
 		} else {
 			s->opened = true;
@@ -243,7 +265,7 @@ static int old_run(struct session *s)
 		err("%s/plan.json: %s", s->run.path, buf_text(&why));
 		goto out;
 	}
-	if (samples_read(&s->run, &s->have))
+	if (samples_read(&s->run, &s->have) || check_plots(s))
 		goto out;
 	ret = EXIT_ACCEPT;
 out:
@@ -314,8 +336,8 @@ static int snapshot(struct session *s)
 	if (ask_driver(s, ask, &answer))
 		goto out;
 	env = json_loadb(buf_text(&answer), answer.len, 0, &error);
-	if (!env) {
-		err("%s env: no JSON: %s", s->driver, error.text);
+	if (!json_is_object(env)) {
+		err("%s env: %s", s->driver, env ? "JSON, but no object" : error.text);
 		goto out;
 	}
 	if (same_place(s, env))
@@ -338,6 +360,21 @@ out:
 	return ret;
 }
 
+#define SHOWN 200	/* bytes of a line that should not be there */
+
+/* Its beginning, without what a terminal would obey. */
+static int complain_of_line(const struct session *s, const char *why, const char *text, size_t len)
+{
+	char shown[SHOWN + 1];
+	size_t i;
+
+	for (i = 0; i < len && i < SHOWN; i++)
+		shown[i] = iscntrl((unsigned char)text[i]) ? '?' : text[i];
+	shown[i] = '\0';
+	return err("%s printed what is no sample: %s: %s%s", s->driver, why, shown,
+		   len > SHOWN ? "..." : "");
+}
+
 /* One line of the driver: checked, completed, stored. */
 static int store_line(const char *text, size_t len, void *data)
 {
@@ -347,8 +384,7 @@ static int store_line(const char *text, size_t len, void *data)
 	int ret;
 
 	if (sample_parse(text, len, &sample, &why)) {
-		ret = err("%s printed what is no sample: %s: %.*s", s->driver, buf_text(&why),
-			  (int)len, text);
+		ret = complain_of_line(s, buf_text(&why), text, len);
 		buf_release(&why);
 		return ret;
 	}
@@ -364,6 +400,7 @@ static int store_line(const char *text, size_t len, void *data)
 		sample.block = s->block;
 		sample_line(&sample, &line);
 		ret = run_append(&s->run, line.s, line.len);
+		s->unwritten = ret != 0;
 		s->next++;
 	}
 	sample_release(&sample);
@@ -411,7 +448,11 @@ static int measure_cell(struct session *s, uint32_t first)
 	for (i = own; argv[i]; i++)
 		free((char *)argv[i]);
 	free(argv);
-	return ret == EXIT_ACCEPT ? run_sync(&s->run) : -1;
+	if (ret == EXIT_ACCEPT)
+		return run_sync(&s->run);
+	if (!stop && !s->unwritten)
+		info("what is complete is kept: foliogate run --resume %s", s->run.id);
+	return -1;
 }
 
 /* Is this parameter of the cell under way the same in all cells of its workload? */
@@ -489,9 +530,9 @@ static int measure_block(struct session *s)
 			goto out;
 		progress_done(&s->progress);
 	}
+	progress_clear(&s->progress);
 	ret = 0;
 out:
-	progress_clear(&s->progress);
 	buf_release(&what);
 	return ret;
 }

@@ -19,13 +19,18 @@
 #include "lib/exitcode.h"
 
 #define TAIL_LINES 5	/* of the driver's stderr, passed on when it fails */
+/* A driver gone wild must fill neither memory nor disk: */
+#define LINE_BYTES (16u << 20)	/* more without a newline is no line of JSON */
+#define TALK_BYTES (64u << 10)	/* of its stderr that are remembered */
+#define LOG_BYTES (1u << 20)	/* of its stderr that go to the log */
 
 struct child {
 	const struct native_call *call;
 	pid_t pid;
 	int out, err;			/* read ends; -1 once closed */
 	int log;			/* -1: none */
-	struct buf line, talk;		/* what came in so far */
+	struct buf line, talk;		/* what came in so far, and the end of it */
+	size_t logged;			/* bytes */
 	uint64_t deadline_ns;
 	bool refused;			/* by line() */
 	bool late, stopped;
@@ -134,17 +139,49 @@ static void take(int *fd, struct buf *into)
 	}
 }
 
+static void add_to_log(struct child *c, const char *text, size_t len)
+{
+	if (c->logged >= LOG_BYTES)
+		return;
+	c->logged += len;
+	if (write(c->log, text, len) >= 0) {
+		if (c->logged >= LOG_BYTES)
+			dprintf(c->log, "\n[the driver said more than is kept]\n");
+		return;
+	}
+	warn("write to %s: %m", c->call->log);
+	close(c->log);
+	c->log = -1;
+}
+
 static void take_talk(struct child *c)
 {
 	size_t before = c->talk.len;
 
 	take(&c->err, &c->talk);
-	if (c->log >= 0 && c->talk.len > before &&
-	    write(c->log, c->talk.s + before, c->talk.len - before) < 0) {
-		warn("write to %s: %m", c->call->log);
-		close(c->log);
-		c->log = -1;
+	if (c->log >= 0 && c->talk.len > before)
+		add_to_log(c, c->talk.s + before, c->talk.len - before);
+	if (c->talk.len > 2 * TALK_BYTES) {
+		memmove(c->talk.s, c->talk.s + c->talk.len - TALK_BYTES, TALK_BYTES + 1);
+		c->talk.len = TALK_BYTES;
 	}
+}
+
+static void take_output(struct child *c, int (*line)(const char *text, size_t len, void *data),
+			void *data)
+{
+	take(&c->out, &c->line);
+	if (c->line.len)
+		take_lines(c, line, data);
+	if (c->refused || c->line.len <= LINE_BYTES)
+		return;
+	err("%s printed %u MiB without an end of line", c->call->driver, LINE_BYTES >> 20);
+	c->refused = true;
+}
+
+static bool asked_to_stop(const struct child *c)
+{
+	return c->call->stop && *c->call->stop;
 }
 
 /* How long poll() may wait; checks both reasons to give up. -1: give up. */
@@ -152,7 +189,7 @@ static int patience_ms(struct child *c)
 {
 	uint64_t now = clock_now_ns();
 
-	c->stopped = c->call->stop && *c->call->stop;
+	c->stopped = asked_to_stop(c);
 	c->late = c->deadline_ns && now >= c->deadline_ns;
 	if (c->stopped || c->late || c->refused)
 		return -1;
@@ -169,24 +206,36 @@ static void converse(struct child *c, int (*line)(const char *text, size_t len, 
 
 	while (c->out >= 0 || c->err >= 0) {
 		wait = patience_ms(c);
-		if (wait < 0) {
-			kill(c->pid, SIGKILL);
+		if (wait < 0)
 			return;
-		}
 		fds[0] = (struct pollfd){ .fd = c->out, .events = POLLIN };
 		fds[1] = (struct pollfd){ .fd = c->err, .events = POLLIN };
 		if (poll(fds, 2, wait) <= 0)
 			continue;
 		if (fds[1].revents)
 			take_talk(c);
-		if (fds[0].revents) {
-			take(&c->out, &c->line);
-			if (c->line.len)
-				take_lines(c, line, data);
-		}
+		if (fds[0].revents)
+			take_output(c, line, data);
 	}
 }
 
+/* A driver that has closed its output may live on: it has no more time than any other. */
+static int reap(struct child *c)
+{
+	int status = 0;
+
+	while (!waitpid(c->pid, &status, WNOHANG)) {
+		if (patience_ms(c) < 0) {
+			kill(c->pid, SIGKILL);
+			waitpid(c->pid, &status, 0);
+			break;
+		}
+		usleep(1000);
+	}
+	return status;
+}
+
+/* Its last lines, to whoever is to have them. */
 static void pass_on(const struct child *c)
 {
 	const char *s = buf_text(&c->talk), *at = s + c->talk.len;
@@ -195,30 +244,47 @@ static void pass_on(const struct child *c)
 	while (at > s && (at[-1] != '\n' || at == s + c->talk.len || ++lines < TAIL_LINES))
 		at--;
 	if (c->call->talk)
-		buf_add(c->call->talk, at, (size_t)(s + c->talk.len - at));
+		buf_str(c->call->talk, at);
+	else if (*at)
+		fprintf(stderr, "%s%s", at, s[c->talk.len - 1] == '\n' ? "" : "\n");
+}
+
+static int failed(const struct child *c, const char *how)
+{
+	if (c->call->talk)
+		buf_fmt(c->call->talk, "%s %s\n", c->call->driver, how);
 	else
-		fwrite(at, 1, (size_t)(s + c->talk.len - at), stderr);
+		err("%s %s", c->call->driver, how);
+	pass_on(c);
+	return EXIT_CANNOT;
 }
 
 static int outcome(const struct child *c, int status)
 {
-	if (c->stopped || c->refused)
+	char how[128];
+
+	/* asked again: from a terminal the driver gets SIGINT as well, and may be gone first */
+	if (c->stopped || c->refused || asked_to_stop(c))
 		return EXIT_CANNOT;	/* said by whoever did it */
 	if (c->late) {
-		err("%s ran longer than %g s and was killed", c->call->driver,
-		    (double)c->call->limit_ns / 1e9);
-		pass_on(c);
-		return EXIT_CANNOT;
+		snprintf(how, sizeof(how), "ran longer than %g s and was killed",
+			 (double)c->call->limit_ns / 1e9);
+		return failed(c, how);
 	}
 	if (WIFSIGNALED(status)) {
-		err("%s was killed by signal %d (%s)", c->call->driver, WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-		pass_on(c);
-		return EXIT_CANNOT;
+		snprintf(how, sizeof(how), "was killed by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+		return failed(c, how);
 	}
 	if (WEXITSTATUS(status) == EXIT_ACCEPT)
 		return EXIT_ACCEPT;
-	pass_on(c);
+	if (c->talk.len) {
+		pass_on(c);
+	} else {
+		snprintf(how, sizeof(how), "ended with exit code %d and without a word",
+			 WEXITSTATUS(status));
+		failed(c, how);
+	}
 	return WEXITSTATUS(status);
 }
 
@@ -226,16 +292,14 @@ int native_run(const struct native_call *call,
 	       int (*line)(const char *text, size_t len, void *data), void *data)
 {
 	struct child c = { .call = call, .pid = -1, .out = -1, .err = -1, .log = -1 };
-	int ret = EXIT_CANNOT, status = 0;
+	int ret = EXIT_CANNOT;
 
 	if (call->limit_ns)
 		c.deadline_ns = clock_now_ns() + call->limit_ns;
 	if (start(&c))
 		goto out;
 	converse(&c, line, data);
-	while (waitpid(c.pid, &status, 0) < 0 && errno == EINTR)
-		;
-	ret = outcome(&c, status);
+	ret = outcome(&c, reap(&c));
 out:
 	if (c.out >= 0)
 		close(c.out);

@@ -23,6 +23,7 @@
 
 #define LETTER 0.0155	/* of the axis: what a character of a label takes, and the gap between labels */
 #define DATA_FD 3	/* gnuplot's, see spawn() */
+#define PICTURE_FD 4
 
 extern char **environ;
 
@@ -241,7 +242,32 @@ char *plot_scripts_dir(void)
 	return NULL;
 }
 
-/* Data as a file that needs no name and no removal. Its fd, or -1 after reporting. */
+static int not_installed(void)
+{
+	return err("gnuplot is not installed: apt-get install gnuplot-nox");
+}
+
+int plot_check(void)
+{
+	const char *path = getenv("PATH");
+	char *copy, *at, *dir, *file, *scripts = plot_scripts_dir();
+	bool found = false;
+
+	if (!scripts)
+		return -1;
+	free(scripts);
+	at = copy = xstrdup(path ? path : "/bin:/usr/bin");
+
+	while (!found && (dir = strsep(&at, ":"))) {
+		file = xasprintf("%s/gnuplot", *dir ? dir : ".");
+		found = !access(file, X_OK);
+		free(file);
+	}
+	free(copy);
+	return found ? 0 : not_installed();
+}
+
+/* A file that needs no name and no removal. Its fd, or -1 after reporting. */
 static int data_file(const char *data)
 {
 	size_t len = strlen(data), at = 0;
@@ -280,8 +306,8 @@ static char **plain_environment(void)
 	return env;
 }
 
-/* Starts gnuplot with data as its fd 3 and messages as its stderr. An errno. */
-static int spawn(pid_t *pid, char *const argv[], int data, int messages)
+/* Starts gnuplot: data is its fd 3, the picture its fd 4, messages its stderr. An errno. */
+static int spawn(pid_t *pid, char *const argv[], int data, int picture, int messages)
 {
 	posix_spawn_file_actions_t actions;
 	char **env = plain_environment();
@@ -292,6 +318,7 @@ static int spawn(pid_t *pid, char *const argv[], int data, int messages)
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, data, DATA_FD);
+	posix_spawn_file_actions_adddup2(&actions, picture, PICTURE_FD);
 	error = posix_spawnp(pid, "gnuplot", &actions, NULL, argv, env);
 	posix_spawn_file_actions_destroy(&actions);
 	free(env);
@@ -334,7 +361,7 @@ static int wait_for(pid_t pid, struct buf *messages, const char *script)
 	if (WIFSIGNALED(status))
 		return err("gnuplot %s: killed by %s", script, strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == 127 && !messages->len)
-		return err("gnuplot is not installed: apt-get install gnuplot-nox");
+		return not_installed();
 	if (WEXITSTATUS(status))
 		return err("gnuplot %s: %s", script, telling_line(messages));
 	return 0;
@@ -355,36 +382,33 @@ static void dumb_size(char **width, char **height)
 }
 
 static int run_gnuplot(const char *script, const char *title, const char *ylabel,
-		       const char *terminal, const char *output, int data)
+		       const char *terminal, int data, int picture)
 {
+	const char *const output = strcmp(terminal, "dumb") ? "/dev/fd/4" : "";
 	struct buf messages = BUF_INIT;
 	char *width, *height, *argv[13];
 	int pipe_fd[2], error, ret = -1;
 	pid_t pid;
 
 	dumb_size(&width, &height);
-	const char *const args[] = { "gnuplot", "-d",	     "-c",
-				     script,	"/dev/fd/3", title,
-				     ylabel,	terminal,    output ? output : "",
-				     width,	height,	     NULL };
+	const char *const args[] = { "gnuplot", "-d",	"-c",	  script, "/dev/fd/3", title,
+				     ylabel,	terminal, output, width,  height,	NULL };
 	memcpy(argv, args, sizeof(args));
 	if (pipe2(pipe_fd, O_CLOEXEC)) {
 		err("pipe: %m");
 		goto out;
 	}
-	error = spawn(&pid, argv, data, pipe_fd[1]);
+	error = spawn(&pid, argv, data, picture, pipe_fd[1]);
 	close(pipe_fd[1]);
 	if (!error)
 		read_messages(pipe_fd[0], &messages);
 	close(pipe_fd[0]);
 	if (error == ENOENT)
-		err("gnuplot is not installed: apt-get install gnuplot-nox");
+		not_installed();
 	else if (error)
 		err("gnuplot: %s", strerror(error));
 	else
 		ret = wait_for(pid, &messages, script);
-	if (ret && output && !error)
-		unlink(output);	/* half a picture is none */
 out:
 	free(width);
 	free(height);
@@ -392,15 +416,53 @@ out:
 	return ret;
 }
 
+/* 0, or -1 with errno. */
+static int copy(int from, int to)
+{
+	char part[65536];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(from, part, sizeof(part), at)) > 0) {
+		n = write(to, part, (size_t)n);
+		if (n < 0)
+			return -1;
+		at += n;
+	}
+	return (int)n;
+}
+
+/* gnuplot itself does not notice a full disk. Half a picture is none. */
+static int save(int picture, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), ret;
+
+	if (fd < 0)
+		return err("open %s: %m", path);
+	ret = copy(picture, fd);
+	if (ret)
+		err("write %s: %m", path);
+	if (close(fd) && !ret)
+		ret = err("write %s: %m", path);
+	if (ret)
+		unlink(path);
+	return ret;
+}
+
 int plot_draw(const char *script, const char *data, const char *title, const char *ylabel,
 	      const char *terminal, const char *output)
 {
-	int fd, ret;
+	int in = data_file(data), picture, ret = -1;
 
-	fd = data_file(data);
-	if (fd < 0)
+	if (in < 0)
 		return -1;
-	ret = run_gnuplot(script, title, ylabel, terminal, output, fd);
-	close(fd);
+	picture = data_file("");
+	if (picture >= 0)
+		ret = run_gnuplot(script, title, ylabel, terminal, in, picture);
+	if (!ret && output)
+		ret = save(picture, output);
+	if (picture >= 0)
+		close(picture);
+	close(in);
 	return ret;
 }

@@ -24,6 +24,9 @@ const char *plot_script(const struct plan *plan, size_t table);
 /* Where the plots/ directory of this copy of the project is: NULL after reporting. The caller frees. */
 char *plot_scripts_dir(void);
 
+/* Are gnuplot and the scripts there? 0, or -1 after saying what to do. */
+int plot_check(void);
+
 /*
  * Draws data, the text that plot_data() made, with a script given by its path.
  * output NULL and terminal "dumb": on standard output; else terminal "svg" or "png"

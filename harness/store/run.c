@@ -649,7 +649,14 @@ int run_append(struct run *r, const char *line, size_t len)
 
 int run_sync(struct run *r)
 {
-	return fdatasync(r->samples) ? err("sync %s/samples.jsonl: %m", r->path) : 0;
+	struct stat st;
+
+	if (fdatasync(r->samples))
+		return append_failed(r, errno);
+	if (fstat(r->samples, &st) || !st.st_nlink)
+		return err("%s/samples.jsonl: removed while it was written; start a new run",
+			   r->path);
+	return 0;
 }
 
 static void check_name(const char *name)

@@ -55,7 +55,10 @@ void run_close(struct run *r);
  * kept; make room, then `foliogate run --resume ID`".
  */
 int run_append(struct run *r, const char *line, size_t len);
-/* To the disk; called between cells, never while one is measured. */
+/*
+ * To the disk; called between cells, never while one is measured. An error where
+ * samples.jsonl was removed: what came after would be lost.
+ */
 int run_sync(struct run *r);
 
 /* A whole file beside the samples, replaced atomically (temporary file, fsync, rename). */

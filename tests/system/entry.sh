@@ -11,7 +11,7 @@ export LC_ALL=C
 root=$(readlink -f -- "$(dirname -- "$(readlink -f -- "$0")")/../..")
 tmp=$(mktemp -d) || exit 4
 trap 'rm -rf "$tmp"' EXIT
-unset O
+unset O FOLIOBENCH_PLOTS
 n=0
 
 check() # SENTENCE COMMAND...
@@ -58,7 +58,10 @@ new_machine()
 [ ! -e '$tmp/marks/broken' ] || exit 2
 for a; do case \$a in O=*) O=\${a#O=} ;; esac; done
 mkdir -p "\$O"
-printf '#!/bin/sh\necho "foliogate \$*" >>$tmp/calls\nexit %s\n' "\${FOLIOGATE_EXIT:-0}" >"\$O/foliogate"
+{
+	printf '#!/bin/sh\nexec >>$tmp/calls\necho "foliogate \$*"\necho "plots \$FOLIOBENCH_PLOTS"\n'
+	echo exit "\${FOLIOGATE_EXIT:-0}"
+} >"\$O/foliogate"
 chmod +x "\$O/foliogate"
 END
 	for tool in gcc pkg-config gnuplot valgrind fio; do
@@ -124,6 +127,8 @@ check 'peers runs the peers' calls bench/peers 'bench/peers/peers.sh O=build '
 O=$tmp/elsewhere go quick
 check 'make is told O' grep -q "^make .*O=$tmp/elsewhere" "$tmp/calls"
 check 'and programs are run from there' [ -s "$tmp/elsewhere/foliogate" ]
+# Expected: they find the plots. Buggy: all was measured, then nothing was drawn, exit code 4.
+check 'and are told where the plots are' grep -q "^plots $tmp/tree/plots\$" "$tmp/calls"
 
 new_machine
 FOLIOGATE_EXIT=3 go quick

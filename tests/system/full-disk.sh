@@ -53,6 +53,15 @@ if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=160k tmpfs small 2>/dev/null; 
 	check "full disk"
 	mount -o remount,size=4m small
 	expect "after making room, the run is completed" 0 "" foliogate run -q --no-plots --resume "$id"
+
+	# Expected: an error, and no picture.
+	# Buggy: gnuplot does not notice: an empty picture and exit code 0.
+	foliogate run -q --no-plots "$ROOT/configs/jobs/quick.yaml" \
+		--set window=10ms --set warmup=0 --set threads=2 >out
+	cat /dev/zero >small/filler 2>/dev/null
+	expect "pictures on a full disk" 4 "No space left on device" foliogate plot -q last
+	[ -z "$(find small -name '*.svg' -o -name '*.png')" ]
+	tap $? "and no broken picture is left"
 else
 	tap_skip "a really full disk" "mounting a small tmpfs needs root"
 fi

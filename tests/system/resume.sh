@@ -100,8 +100,9 @@ expect "a complete run has nothing to go on with" 0 "" foliogate run -q --no-plo
 cmp -s before "results/$id/samples.jsonl"
 tap $? "and is left as it is"
 
-# SIGINT ends in order, and says how to go on.
-foliogate run --no-plots job.yaml --set ops=5000000 >/dev/null 2>err &
+# SIGINT ends in order, and says how to go on. (A shell without job control starts
+# what is in the background with SIGINT ignored, and what is ignored stays so.)
+env --default-signal=INT foliogate run --no-plots job.yaml --set ops=5000000 >/dev/null 2>err &
 pid=$!
 sleep 1
 kill -INT $pid
@@ -109,6 +110,53 @@ wait $pid
 code=$?
 [ $code -eq 4 ] && grep -q "interrupted; what is complete is kept: foliogate run --resume" err
 tap $? "SIGINT stops in order and says how to go on"
+
+# Expected: goes on to the end. Buggy: a run under nohup was ended by the end of its session.
+env --ignore-signal=HUP foliogate run -q --no-plots job.yaml >/dev/null 2>err &
+pid=$!
+sleep 0.3
+kill -HUP $pid
+wait $pid
+tap $? "an ignored SIGHUP stays ignored"
+
+# Expected: ends at the next cell.
+# Buggy: measured on to the end, into files that nobody would ever see.
+foliogate run -q --no-plots --results gone job.yaml >/dev/null 2>err &
+pid=$!
+for _ in $(seq 100); do
+	[ -e gone/*/plan.json ] && break
+	sleep 0.02
+done
+rm -rf gone
+wait $pid
+[ $? -eq 4 ] && [ "$(grep -c 'error: .*removed while it was written' err)" -eq 1 ] && [ ! -e gone ]
+tap $? "a run whose directory is removed ends with an error"
+
+# Expected: refused before anything is measured. Buggy: said after hours, with exit code 4.
+mkdir bin
+expect "without gnuplot nothing is measured" 4 "gnuplot is not installed" \
+	env PATH="$PWD/bin" "$BUILD/foliogate" run --results no-gnuplot job.yaml
+[ ! -e no-gnuplot ]
+tap $? "and no run is left"
+
+# Expected: the notes of --set are lines of their own.
+# Buggy: the first was glued to a last line without an end.
+printf '%s' "$(cat job.yaml)" >no-newline.yaml
+foliogate run -q --no-plots no-newline.yaml --set blocks=1 >/dev/null
+id=$(ls -t results | grep kill-me | head -n 1)
+tail -n 1 "results/$id/job.yaml" | grep -qx '# --set blocks=1'
+tap $? "the job is kept with --set noted on a line of its own"
+
+# Expected: refused. Buggy: stored, after which the run could not be read.
+cat >no-object.sh <<END
+#!/bin/sh
+[ "\$1" != env ] || { echo '[]'; exit 0; }
+exec '$BUILD/foliobench' "\$@"
+END
+chmod +x no-object.sh
+expect "an environment that is no object is refused" 4 "env: JSON, but no object" \
+	foliogate run -q --no-plots --driver ./no-object.sh job.yaml
+expect "and the run can be read" 0 "" foliogate compare -q last
 
 expect "a run that is not there" 4 "no run|No such|not a run" foliogate run --resume nothing-like-this
 expect "a job and --resume together" 2 "give no other" foliogate run job.yaml --resume last

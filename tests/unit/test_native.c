@@ -131,6 +131,69 @@ static void a_driver_that_does_not_end_is_killed(void **state)
 	assert_non_null(strstr(buf_text(&talk), "ran longer than 0.3 s and was killed"));
 }
 
+/* Expected: its exit code is said. Buggy: a run ended with 4 and not a word of why. */
+static void a_driver_that_fails_without_a_word_is_an_error(void **state)
+{
+	struct buf why = BUF_INIT;
+	struct native_call call = { 0 };
+
+	(void)state;
+	assert_int_equal(play(&call, "exit 3"), 3);
+	assert_non_null(strstr(buf_text(&talk), "ended with exit code 3 and without a word"));
+	call.talk = &why;
+	assert_int_equal(play(&call, "exit 3"), 3);
+	assert_non_null(strstr(buf_text(&why), "ended with exit code 3 and without a word\n"));
+	buf_reset(&why);
+	assert_int_equal(play(&call, "kill -9 $$"), EXIT_CANNOT);
+	assert_non_null(strstr(buf_text(&why), "killed by signal 9"));
+	assert_string_equal(buf_text(&talk), "");
+	buf_release(&why);
+}
+
+/* Expected: killed at its limit. Buggy: waited for without end, deaf to signals. */
+static void a_driver_that_closes_its_output_and_lives_on_is_killed(void **state)
+{
+	struct native_call call = { .limit_ns = 300000000 };
+	double began = seconds();
+
+	(void)state;
+	assert_int_equal(play(&call, "exec sleep 30 >&- 2>&-"), EXIT_CANNOT);
+	assert_true(seconds() - began < 5);
+	assert_non_null(strstr(buf_text(&talk), "ran longer than 0.3 s and was killed"));
+}
+
+/* Expected: refused. Buggy: kept in memory, however much came. */
+static void a_line_without_end_is_refused(void **state)
+{
+	struct native_call call = { 0 };
+
+	(void)state;
+	assert_int_equal(play(&call, "exec tr '\\000' x </dev/zero"), EXIT_CANNOT);
+	assert_non_null(strstr(buf_text(&talk), "without an end of line"));
+	assert_string_equal(buf_text(&lines), "");
+}
+
+/* Expected: the log stops at 1 MiB, the last words are kept. Buggy: both grew without limit. */
+static void a_flood_of_talk_fills_neither_log_nor_memory(void **state)
+{
+	char path[] = "/tmp/foliobench-log-XXXXXX";
+	struct native_call call = { .log = path };
+	struct buf log = BUF_INIT;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(play(&call, "yes flood | head -n 500000 >&2; echo last >&2; exit 4"),
+			 EXIT_CANNOT);
+	assert_string_equal(buf_text(&talk), "flood\nflood\nflood\nflood\nlast\n");
+	assert_int_equal(buf_read_file(&log, path), 0);
+	assert_in_range(log.len, 1 << 20, 5 << 18);
+	assert_non_null(strstr(buf_text(&log), "[the driver said more than is kept]"));
+	unlink(path);
+	buf_release(&log);
+}
+
 static void a_refused_line_ends_the_driver(void **state)
 {
 	struct native_call call = { 0 };
@@ -183,6 +246,10 @@ int main(void)
 		cmocka_unit_test(talk_of_a_driver_that_succeeds_goes_to_the_log_only),
 		cmocka_unit_test(a_driver_killed_by_a_signal_is_an_error),
 		cmocka_unit_test(a_driver_that_does_not_end_is_killed),
+		cmocka_unit_test(a_driver_that_fails_without_a_word_is_an_error),
+		cmocka_unit_test(a_driver_that_closes_its_output_and_lives_on_is_killed),
+		cmocka_unit_test(a_line_without_end_is_refused),
+		cmocka_unit_test(a_flood_of_talk_fills_neither_log_nor_memory),
 		cmocka_unit_test(a_refused_line_ends_the_driver),
 		cmocka_unit_test(a_set_stop_flag_ends_the_driver),
 		cmocka_unit_test(a_driver_that_cannot_be_started_is_named),
