@@ -127,10 +127,16 @@ for _ in $(seq 100); do
 	[ -e gone/*/plan.json ] && break
 	sleep 0.02
 done
-rm -rf gone
+until rm -rf gone 2>/dev/null; do	# a file may be made in it meanwhile
+	:
+done
 wait $pid
-[ $? -eq 4 ] && [ "$(grep -c 'error: .*removed while it was written' err)" -eq 1 ] && [ ! -e gone ]
-tap $? "a run whose directory is removed ends with an error"
+# seen at the end of a cell, or where the next one's log cannot be opened
+[ $? -eq 4 ] && [ "$(wc -l <err)" -eq 1 ] && [ ! -e gone ] &&
+	grep -Eq 'error: .*(removed while it was written|driver.log: No such file)' err
+gone=$?
+tap $gone "a run whose directory is removed ends with an error"
+[ $gone -eq 0 ] || comment <err
 
 # Expected: refused before anything is measured. Buggy: said after hours, with exit code 4.
 mkdir bin
