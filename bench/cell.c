@@ -11,7 +11,7 @@
 #include "bench/crew.h"
 #include "bench/memory.h"
 #include "bench/place.h"
-#include "bench/topo.h"
+#include "lib/topo.h"
 #include "bench/workload.h"
 #include "lib/alloc.h"
 #include "lib/err.h"
@@ -156,6 +156,7 @@ static void allow_files(void)
 	setrlimit(RLIMIT_NOFILE, &limit);	/* where refused, the open() that fails says so */
 }
 
+/* An enum exitcode. */
 static int measure(struct cell *c)
 {
 	const struct params *p = &c->params;
@@ -176,7 +177,14 @@ static int measure(struct cell *c)
 	if (c->oversubscribed)
 		warn("%u threads on %u CPUs: oversubscribed, the figures hold the scheduler's doings too",
 		     c->threads, cpus_used(c));
-	return crew_run(&plan, print_window, c);
+	switch (crew_run(&plan, print_window, c)) {
+	case 0:
+		return EXIT_ACCEPT;
+	case CREW_WRONG:
+		return EXIT_REJECT;
+	default:
+		return EXIT_CANNOT;
+	}
 }
 
 int cell_run(const char *workload, char *const *assignments, int n, bool dry_run)
@@ -194,7 +202,7 @@ int cell_run(const char *workload, char *const *assignments, int n, bool dry_run
 	else if (dry_run)
 		ret = printf("%s\n", buf_text(&c.name)) < 0 ? EXIT_CANNOT : EXIT_ACCEPT;
 	else
-		ret = measure(&c) ? EXIT_CANNOT : EXIT_ACCEPT;
+		ret = measure(&c);
 	buf_release(&why);
 	buf_release(&c.name);
 	free(c.cpu);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "bench/memory.h"
-#include "bench/topo.h"
+#include "lib/topo.h"
 #include "bench/workload.h"
 
 /* How one cell is measured. Durations in nanoseconds. */
@@ -42,13 +42,14 @@ struct crew_window {
 /*
  * Measures; `window` is called by the coordinator after each one and ends the
  * cell by returning -1, having reported. 0, or -1 after reporting the first
- * failure. A thread that does not leave its operation within a minute of being
+ * failure, or CREW_WRONG where that is wrong data. A thread that does not leave its operation within a minute of being
  * told to stop ends the program with EXIT_CANNOT.
  *
  * In windows of time the warm-up and all windows are one uninterrupted run, and
  * the first window begins no earlier than every thread has finished an op; in
  * windows of ops one window is run and not shown if warmup_ns is above 0.
  */
+#define CREW_WRONG 1
 int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data),
 	     void *data);
 

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/topo.h"
+#include "lib/topo.h"
 
 struct buf;
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/topo.h"
+#include "lib/topo.h"
 #include "lib/buf.h"
 
 /* "xeon-2s": its .synthetic or .xml file. Ends the program where there is none, or a bad one. */

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <cmocka.h>
 
-#include "bench/topo.h"
+#include "lib/topo.h"
 #include "lib/buf.h"
 #include "tests/unit/machine.h"
 #include "tests/unit/scratch.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "bench/topo.h"
+#include "lib/topo.h"
 
 #include <hwloc.h>
+#include <hwloc/linux.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -335,6 +336,29 @@ int topo_pin(const struct topo *t, unsigned os, struct buf *why)
 			os);
 	else
 		ret = topo_pinned(t, os, why);
+	hwloc_bitmap_free(set);
+	return ret;
+}
+
+int topo_pin_thread(const struct topo *t, pid_t tid, unsigned os, struct buf *why)
+{
+	hwloc_bitmap_t set;
+	int ret = -1;
+
+	if (!topo_allows(t, os)) {
+		buf_fmt(why, "pin thread %d to CPU %u: not usable here", (int)tid, os);
+		return -1;
+	}
+	set = new_set();
+	hwloc_bitmap_only(set, os);
+	if (hwloc_linux_set_tid_cpubind(t->hwloc, tid, set)) {
+		buf_fmt(why, "pin thread %d to CPU %u: %m", (int)tid, os);
+	} else if (hwloc_linux_get_tid_cpubind(t->hwloc, tid, set) ||
+		   hwloc_bitmap_weight(set) != 1 || !hwloc_bitmap_isset(set, os)) {
+		buf_fmt(why, "pin thread %d to CPU %u: its affinity is another one", (int)tid, os);
+	} else {
+		ret = 0;
+	}
 	hwloc_bitmap_free(set);
 	return ret;
 }

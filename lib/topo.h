@@ -4,11 +4,12 @@
  * one row a PU (a hardware thread). This module alone includes hwloc; it must
  * not know what is placed.
  */
-#ifndef BENCH_TOPO_H
-#define BENCH_TOPO_H
+#ifndef LIB_TOPO_H
+#define LIB_TOPO_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct buf;
 struct hwloc_topology;
@@ -53,5 +54,8 @@ int topo_pin(const struct topo *t, unsigned os, struct buf *why);
 
 /* Is the calling thread pinned to that CPU, still, and running there? 0, or -1 and why. */
 int topo_pinned(const struct topo *t, unsigned os, struct buf *why);
+
+/* Pins one thread of another process of ours, by its number, and checks that it stuck. 0, or -1 and why. */
+int topo_pin_thread(const struct topo *t, pid_t tid, unsigned os, struct buf *why);
 
 #endif
