@@ -116,6 +116,19 @@ int task_fail(struct task *t, const char *fmt, ...)
 	return -1;
 }
 
+int task_wrong(struct task *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (t->why.len)
+		return -1;
+	va_start(ap, fmt);
+	buf_vfmt(&t->why, fmt, ap);
+	va_end(ap);
+	t->wrong = true;
+	return -1;
+}
+
 static int place(struct crew *c, struct task *t)
 {
 	uint32_t cpu = c->plan->cpu[t->index];
@@ -378,15 +391,18 @@ static void wait_for_stop(struct crew *c)
 	_exit(EXIT_CANNOT);
 }
 
+/* The first failure; wrong data before anything else. */
 static int report_failure(const struct crew *c)
 {
-	unsigned i;
+	const struct task *worst = NULL, *t;
 
-	for (i = 0; i < c->bench.threads; i++)
-		if (c->task[i].why.len)
-			return err("%s: thread %u: %s", c->plan->workload->name, i,
-				   buf_text(&c->task[i].why));
-	return -1;
+	for (t = c->task; t < c->task + c->bench.threads; t++)
+		if (t->why.len && (!worst || t->wrong > worst->wrong))
+			worst = t;
+	if (!worst)
+		return -1;
+	err("%s: thread %u: %s", c->plan->workload->name, worst->index, buf_text(&worst->why));
+	return worst->wrong || testfile_was_wrong() ? CREW_WRONG : -1;
 }
 
 static void task_init(struct crew *c, unsigned index)

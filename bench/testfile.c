@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +223,13 @@ int testfile_open(const struct testfile *f, int flags, struct buf *why)
 	return fd;
 }
 
+static atomic_bool was_wrong;
+
+bool testfile_was_wrong(void)
+{
+	return atomic_load(&was_wrong);
+}
+
 int testfile_sized(const struct testfile *f, struct buf *why)
 {
 	struct stat st;
@@ -233,6 +241,7 @@ int testfile_sized(const struct testfile *f, struct buf *why)
 	if ((uint64_t)st.st_size != f->size) {
 		buf_fmt(why, "test file: size is %lld, should be %" PRIu64, (long long)st.st_size,
 			f->size);
+		atomic_store(&was_wrong, true);
 		return -1;
 	}
 	return 0;
@@ -253,12 +262,15 @@ int testfile_verify(const struct testfile *f, const struct stamp *content, struc
 		if (n <= 0) {
 			buf_fmt(why, "test file: read at offset %" PRIu64 ": %s", at,
 				n < 0 ? strerror(errno) : "end of file too early");
+			if (!n)
+				atomic_store(&was_wrong, true);
 			goto out;
 		}
 		bad = stamp_check(content, chunk, (size_t)n, at);
 		if (bad >= 0) {
 			buf_fmt(why, "test file: wrong byte 0x%02x at offset %" PRIu64,
 				(unsigned char)chunk[bad], at + (uint64_t)bad);
+			atomic_store(&was_wrong, true);
 			goto out;
 		}
 	}

@@ -61,6 +61,9 @@ int testfile_open(const struct testfile *f, int flags, struct buf *why);
 /* Every byte as stamped, and the size unchanged? 0, or -1 and why, which names the offset. */
 int testfile_verify(const struct testfile *f, const struct stamp *content, struct buf *why);
 
+/* Has any of these functions, in this process, found content or a size that is not what it must be? */
+bool testfile_was_wrong(void);
+
 /* Is the size what it was? 0, or -1 and why. */
 int testfile_sized(const struct testfile *f, struct buf *why);
 

@@ -17,7 +17,8 @@
  *			always, also after a failure half-way through setup
  *
  * Any of them may fail: it says why with task_fail() and returns -1. The first
- * failure ends the cell with EXIT_CANNOT and no further sample.
+ * failure ends the cell with EXIT_CANNOT and no further sample, or with EXIT_REJECT
+ * where what was read or written is not what it must be.
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
@@ -60,6 +61,7 @@ struct task {
 	uint64_t random;	/* state for random_below(); differs by thread, fixed by seed */
 	void *state;		/* the workload's own: task_setup() to task_teardown() */
 	struct buf why;		/* of a failure; empty while all is well */
+	bool wrong;		/* it is of the kind that task_wrong() tells of */
 	/* The rest is the coordinator's. */
 	uint64_t began_ns, ended_ns;	/* of the last run() */
 };
@@ -89,6 +91,8 @@ static inline void task_done(struct task *t)
 
 /* Says why, once: a later call adds nothing. Always -1. `%m` is the failed call's errno. */
 int task_fail(struct task *t, const char *fmt, ...) __attribute__((cold, format(printf, 2, 3)));
+/* The same where the system under test gave wrong data or a wrong count: the cell then ends with EXIT_REJECT. */
+int task_wrong(struct task *t, const char *fmt, ...) __attribute__((cold, format(printf, 2, 3)));
 
 struct workload {
 	const char *name;

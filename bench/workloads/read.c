@@ -76,7 +76,7 @@ static int failed(struct task *t, ssize_t got, size_t block, uint64_t at)
 	if (got < 0)
 		return task_fail(t, "read of %zu bytes at offset %llu: %m", block,
 				 (unsigned long long)at);
-	return task_fail(t, "short read: %zd of %zu bytes at offset %llu", got, block,
+	return task_wrong(t, "short read: %zd of %zu bytes at offset %llu", got, block,
 			 (unsigned long long)at);
 }
 
@@ -148,7 +148,7 @@ static int task_verify(struct task *t)
 	if (atomic_load_explicit(&t->ops, memory_order_relaxed)) {
 		bad = stamp_check(&r->member.stamp, r->data, t->bench->bytes_per_op, r->last);
 		if (bad >= 0)
-			return task_fail(
+			return task_wrong(
 				t,
 				"the last read, at offset %llu, gave a wrong byte 0x%02x at its byte %zd",
 				(unsigned long long)r->last, (unsigned char)r->data[bad], bad);

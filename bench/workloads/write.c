@@ -222,7 +222,7 @@ static int run(struct task *t)
 
 static int wrong(struct task *t, uint64_t at, const char *what)
 {
-	return task_fail(t, "after the writes, the block at offset %llu is %s",
+	return task_wrong(t, "after the writes, the block at offset %llu is %s",
 			 (unsigned long long)at, what);
 }
 
