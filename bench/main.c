@@ -8,6 +8,7 @@
 #include "bench/cell.h"
 #include "bench/describe.h"
 #include "bench/environment.h"
+#include "bench/init.h"
 #include "bench/workload.h"
 #include "lib/cmd.h"
 #include "lib/err.h"
@@ -123,5 +124,7 @@ static const struct program program = {
 
 int main(int argc, char **argv)
 {
+	if (init_wanted(argv[0]))
+		return init_main();
 	return cmd_main(&program, argc, argv);
 }
