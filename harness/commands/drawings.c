@@ -51,6 +51,7 @@ static int draw(const struct drawings *d, size_t table, const char *script, cons
 
 	plot_data(d->plan, table, d->figures, metric, &data);
 	table_title(d->plan, table, &title);
+	buf_str(&title, d->emulated ? TABLE_EMULATED : "");
 	fflush(stdout);		/* gnuplot writes to the same place */
 	ret = plot_draw(script, buf_text(&data), buf_text(&title), metric_unit(metric), terminal,
 			file);
@@ -81,11 +82,17 @@ int drawings_make(const struct drawings *d)
 {
 	const char *const terminals[] = { d->terminal ? d->terminal : "svg",
 					  d->terminal ? NULL : "png" };
-	char *dir = plot_scripts_dir(), *path;
 	size_t n = d->plan->ntables, i, t;
 	const char **script;
+	char *dir, *path;
 	int ret = 0;
 
+	if (d->emulated && !d->show_emulated_times) {
+		info("measured in emulation: times there are no performance, and nothing is drawn "
+		     "(--show-emulated-times draws them)");
+		return 0;
+	}
+	dir = plot_scripts_dir();
 	if (!dir)
 		return -1;
 	script = xcalloc(n + 1, sizeof(script[0]));

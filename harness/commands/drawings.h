@@ -5,6 +5,8 @@
 #ifndef HARNESS_COMMANDS_DRAWINGS_H
 #define HARNESS_COMMANDS_DRAWINGS_H
 
+#include <stdbool.h>
+
 #include "harness/judge/summary.h"
 
 struct plan;
@@ -14,6 +16,7 @@ struct drawings {
 	const struct figure *figures;
 	int metric;		/* an enum metric, or METRIC_OF_TABLE */
 	const char *terminal;	/* "svg", "png", "dumb"; NULL: SVG and PNG */
+	bool emulated, show_emulated_times;
 	const char *dir;	/* where files go, there already; not used with dumb, which draws on standard output */
 };
 
@@ -21,7 +24,7 @@ struct drawings {
  * One a table, named by what is drawn and by the table's number:
  * "throughput-by-block-1.svg". Prints the paths of files on standard output.
  * Tables without figures, or whose rows no script draws, are passed over with
- * a word. 0, or -1 after reporting.
+ * a word, and so is a whole run whose figures are withheld. 0, or -1 after reporting.
  */
 int drawings_make(const struct drawings *d);
 

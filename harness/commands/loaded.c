@@ -31,26 +31,31 @@ out:
 	return ret;
 }
 
-int loaded_refuse_emulated(const char *id, const struct samples *samples)
+/* What a kernel in trouble measured before is no basis for a table. */
+static int refuse_incident(const struct loaded *l)
 {
-	if (environment_emulated(samples->environments))
-		return err(
-			"run %s was measured under QEMU's TCG: times taken in emulation are no performance, and "
-			"are not reported",
-			id);
-	return 0;
+	const json_t *line = json_array_get(l->samples.incidents, 0);
+	const char *what = json_get_text(line, "what");
+
+	return err("run %s has no tables: kernel '%s' ended in trouble (%s%s%s); `foliogate results show %s` tells more",
+		   l->run.id, json_get_text(line, "kernel"), json_get_text(line, "incident"),
+		   what ? ": " : "", what ? what : "", l->run.id);
 }
 
-int loaded_open(struct loaded *l, const char *results, const char *what)
+int loaded_open(struct loaded *l, const char *results, const char *what, bool show_emulated_times)
 {
-	*l = (struct loaded){ 0 };
+	*l = (struct loaded){ .show_emulated_times = show_emulated_times };
 	if (run_open(&l->run, results ? results : run_results_dir(), what))
 		return -1;
 	l->opened = true;
-	if (read_plan(l) || samples_read(&l->run, &l->samples) ||
-	    loaded_refuse_emulated(l->run.id, &l->samples))
+	if (read_plan(l) || samples_read(&l->run, &l->samples))
 		return -1;
+	if (json_array_size(l->samples.incidents))
+		return refuse_incident(l);
+	l->emulated = l->plan.emulated || environment_emulated(l->samples.environments);
 	l->figures = figures_make(&l->plan, l->samples.sample, l->samples.n);
+	if (l->emulated && !show_emulated_times)
+		figures_withhold(l->figures, l->plan.nkernels * l->plan.ncells);
 	return 0;
 }
 
@@ -66,6 +71,7 @@ void loaded_release(struct loaded *l)
 struct report_input loaded_input(const struct loaded *l)
 {
 	return (struct report_input){
-		.run = l->run.id, .plan = &l->plan, .samples = &l->samples, .figures = l->figures
+		.run = l->run.id, .plan = &l->plan, .samples = &l->samples, .figures = l->figures,
+		.emulated = l->emulated, .show_emulated_times = l->show_emulated_times,
 	};
 }

@@ -20,18 +20,21 @@ struct loaded {
 	struct plan plan;
 	struct samples samples;
 	struct figure *figures;
+	bool emulated, show_emulated_times;
 };
 
 /*
- * results: NULL for the default directory; what: as for run_open(). 0, or -1
- * after reporting; a run that was measured under emulation is refused, as times
- * taken there are no performance. The caller releases in both cases.
+ * results: NULL for the default directory; what: as for run_open(). Of a run that was measured
+ * in emulation the figures are withheld, as times taken there are no performance, unless
+ * show_emulated_times. 0, or -1 after reporting. The caller releases in both cases.
  */
-int loaded_open(struct loaded *l, const char *results, const char *what);
+int loaded_open(struct loaded *l, const char *results, const char *what, bool show_emulated_times);
 void loaded_release(struct loaded *l);
 
-/* 0, or -1 after reporting that run id was measured under emulation. */
-int loaded_refuse_emulated(const char *id, const struct samples *samples);
+/* The option of that name, for every command that prints figures. */
+#define OPT_EMULATED_TIMES(type) \
+	OPT_FLAG(type, show_emulated_times, 0, "show-emulated-times", \
+		 "show times taken in emulation, which are no performance")
 
 /* Borrows from l. */
 struct report_input loaded_input(const struct loaded *l);

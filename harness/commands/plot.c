@@ -16,6 +16,7 @@
 
 struct plot_opts {
 	const char *metric, *terminal, *output, *results;
+	bool show_emulated_times;
 };
 
 static const char *const terminals[] = { "svg", "png", "dumb" };
@@ -44,7 +45,8 @@ static int check_terminal(const char *name)
 static int plot_run(const struct plot_opts *opts, const struct loaded *l, int metric)
 {
 	struct drawings d = { .plan = &l->plan, .figures = l->figures, .metric = metric,
-			      .terminal = opts->terminal };
+			      .terminal = opts->terminal, .emulated = l->emulated,
+			      .show_emulated_times = l->show_emulated_times };
 	char *report = run_path(&l->run, "report");
 	int ret = 0;
 
@@ -66,7 +68,8 @@ static int plot(const struct invocation *call)
 
 	if (metric_option(opts->metric, &metric) || check_terminal(opts->terminal))
 		return EXIT_USAGE;
-	if (!loaded_open(&l, opts->results, call->argv[0]) && !plot_run(opts, &l, metric))
+	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times) &&
+	    !plot_run(opts, &l, metric))
 		ret = EXIT_ACCEPT;
 	loaded_release(&l);
 	return ret;
@@ -79,6 +82,7 @@ static const struct opt plot_options[] = {
 		 "one kind of drawing only; dumb: characters, on standard output"),
 	OPT_TEXT(struct plot_opts, output, 'o', "output", "DIR",
 		 "where files go (default: the run's report directory)"),
+	OPT_EMULATED_TIMES(struct plot_opts),
 	OPT_TEXT(struct plot_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_END

@@ -42,19 +42,20 @@ static int draw(const struct loaded *l, const char *dir)
 {
 	const struct drawings d = {
 		.plan = &l->plan, .figures = l->figures, .metric = METRIC_OF_TABLE, .dir = dir,
+		.emulated = l->emulated, .show_emulated_times = l->show_emulated_times,
 	};
 
 	return drawings_make(&d);
 }
 
-int publish(const struct run *run, bool plots)
+int publish(const struct run *run, bool plots, bool show_emulated_times)
 {
 	char *dir = run_path(run, "report");
 	struct buf shown = BUF_INIT;
 	struct loaded l;
 	int ret = -1;
 
-	if (loaded_open(&l, NULL, run->path))
+	if (loaded_open(&l, NULL, run->path, show_emulated_times))
 		goto out;
 	ret = write_reports(&l, &shown);
 	if (!ret)

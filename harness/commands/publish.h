@@ -10,7 +10,10 @@
 
 struct run;
 
-/* 0, or -1 after reporting. A plot that cannot be drawn fails it only after all the rest is written. */
-int publish(const struct run *run, bool plots);
+/*
+ * 0, or -1 after reporting. A plot that cannot be drawn fails it only after all the rest is written.
+ * show_emulated_times: see loaded_open().
+ */
+int publish(const struct run *run, bool plots, bool show_emulated_times);
 
 #endif

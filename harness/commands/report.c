@@ -10,6 +10,7 @@
 
 struct report_opts {
 	const char *format, *output, *results;
+	bool show_emulated_times;
 };
 
 static int report(const struct invocation *call)
@@ -27,7 +28,7 @@ static int report(const struct invocation *call)
 		buf_release(&why);
 		return EXIT_USAGE;
 	}
-	if (!loaded_open(&l, opts->results, call->argv[0])) {
+	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times)) {
 		in = loaded_input(&l);
 		format->render(&in, &out);
 		ret = output_write(opts->output, &out) ? EXIT_CANNOT : EXIT_ACCEPT;
@@ -42,6 +43,7 @@ static const struct opt report_options[] = {
 		 "what to write (default: text)"),
 	OPT_TEXT(struct report_opts, output, 'o', "output", "FILE",
 		 "where to (default: standard output)"),
+	OPT_EMULATED_TIMES(struct report_opts),
 	OPT_TEXT(struct report_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_END

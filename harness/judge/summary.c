@@ -88,7 +88,7 @@ static int find_kernel(const struct plan *plan, const char *name)
 	size_t i;
 
 	for (i = 0; name && i < plan->nkernels; i++)
-		if (!strcmp(plan->kernel[i], name))
+		if (!strcmp(plan->kernel[i].name, name))
 			return (int)i;
 	return -1;
 }
@@ -154,6 +154,15 @@ static struct summary summarise(const struct placed *p, size_t n, uint32_t block
 	return s;
 }
 
+static uint64_t total(const uint64_t *n, uint32_t count)
+{
+	uint64_t sum = 0;
+
+	while (count--)
+		sum += n[count];
+	return sum;
+}
+
 static void fill(struct figure *f, const struct placed *p, size_t n)
 {
 	double skew;
@@ -164,6 +173,8 @@ static void fill(struct figure *f, const struct placed *p, size_t n)
 	for (i = 0; i < n; i += block_length(p + i, n - i))
 		f->blocks++;
 	for (i = 0; i < n; i++) {
+		f->ops += total(p[i].sample->ops, p[i].sample->threads);
+		f->bytes += total(p[i].sample->bytes, p[i].sample->threads);
 		f->oversubscribed |= p[i].sample->oversubscribed;
 		skew = (double)p[i].sample->skew_ns / (double)p[i].sample->elapsed_ns;
 		f->worst_skew = fmax(f->worst_skew, skew);
@@ -187,4 +198,17 @@ struct figure *figures_make(const struct plan *plan, const struct sample *sample
 	}
 	free(placed);
 	return figures;
+}
+
+void figures_withhold(struct figure *figures, size_t count)
+{
+	struct figure *f;
+	struct summary *s;
+
+	for (f = figures; f < figures + count; f++) {
+		f->withheld = true;
+		f->worst_skew = (double)NAN;
+		for (s = f->metric; s < f->metric + NMETRICS; s++)
+			s->mean = s->sd = s->median = s->min = s->max = (double)NAN;
+	}
 }

@@ -40,7 +40,9 @@ struct summary summary_of(const double *x, size_t n);
 struct figure {
 	struct summary metric[NMETRICS];	/* base units */
 	uint32_t windows, blocks;		/* that there were */
+	uint64_t ops, bytes;			/* done in all of these windows, by all threads */
 	bool oversubscribed;
+	bool withheld;				/* what is a time is NAN, see figures_withhold() */
 	double worst_skew;			/* largest skew_ns / elapsed_ns of its windows */
 };
 
@@ -48,5 +50,11 @@ struct plan;
 
 /* [kernel * plan->ncells + cell]; the caller frees. Samples of cells that the plan lacks are passed over. */
 struct figure *figures_make(const struct plan *plan, const struct sample *sample, size_t n);
+
+/*
+ * Takes out whatever is a time or made from one: NAN is in its place, and nothing that is printed
+ * from the figures can show it. What was counted stays.
+ */
+void figures_withhold(struct figure *figures, size_t count);
 
 #endif

@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "harness/plan/catalogue.h"
+#include "harness/plan/job_kernels.h"
 #include "harness/plan/yaml.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
 #include "lib/json.h"
 #include "lib/near.h"
 
-#define MS 1000000ull
-#define HOUR (3600000 * MS)
 #define NAME_MAX_LEN 64
 
 static const struct schema_key job_keys[] = {
@@ -24,21 +23,28 @@ static const struct schema_key job_keys[] = {
 	{ .param = { .name = "seed", .kind = PARAM_COUNT, .def = "1", .max = UINT32_MAX,
 		     .help = "of the order in which cells are measured" },
 	  SCHEMA_AT(struct job, seed) },
-	{ .param = { .name = "blocks", .kind = PARAM_COUNT, .def = "1", .min = 1, .max = 10000,
+	{ .param = { .name = "blocks", .kind = PARAM_COUNT, .def = "1", .min = 1, .max = JOB_BLOCKS_MAX,
 		     .help = "how often all cells are measured" },
 	  SCHEMA_AT(struct job, blocks) },
-	{ .param = { .name = "warmup", .kind = PARAM_DURATION, .def = "1s", .max = HOUR,
+	{ .param = { .name = "warmup", .kind = PARAM_DURATION, .def = "1s", .max = JOB_TIME_MAX,
 		     .help = "how long a cell runs before its first window" },
 	  SCHEMA_AT(struct job, warmup_ns) },
-	{ .param = { .name = "window", .kind = PARAM_DURATION, .def = "1s", .min = MS, .max = HOUR,
+	{ .param = { .name = "window", .kind = PARAM_DURATION, .def = "1s", .min = JOB_WINDOW_MIN,
+		     .max = JOB_TIME_MAX,
 		     .help = "how long one window lasts" },
 	  SCHEMA_AT(struct job, window_ns) },
-	{ .param = { .name = "windows", .kind = PARAM_COUNT, .def = "5", .min = 1, .max = 100000,
+	{ .param = { .name = "windows", .kind = PARAM_COUNT, .def = "5", .min = 1, .max = JOB_WINDOWS_MAX,
 		     .help = "how many windows a cell has in a block" },
 	  SCHEMA_AT(struct job, windows) },
 	{ .param = { .name = "dir", .kind = PARAM_TEXT,
 		     .help = "where test files go, in every group that does not say otherwise" },
 	  SCHEMA_AT(struct job, dir), .optional = true },
+	{ .param = { .name = "kernels", .help = "those to compare, each in guests; else the one that runs here is measured" },
+	  .form = SCHEMA_LIST, .optional = true },
+	{ .param = { .name = "guest", .help = "what the guests look like, with `kernels` only" },
+	  .form = SCHEMA_MAPPING, .optional = true },
+	{ .param = { .name = "emulated", .help = "what holds where guests are emulated, with `kernels` only" },
+	  .form = SCHEMA_MAPPING, .optional = true },
 	{ .param = { .name = "cells", .help = "groups of cells, at least one" }, .form = SCHEMA_LIST },
 	SCHEMA_END
 };
@@ -94,7 +100,8 @@ void job_release(struct job *job)
 	free(job->file);
 	free(job->name.text);
 	free(job->about);
-	free(job->dir);
+	free(job->dir.text);
+	job_release_kernels(job);
 	*job = (struct job){ 0 };
 }
 
@@ -196,12 +203,12 @@ static int read_group(struct job *job, const struct yaml_value *v, struct buf *w
 	return 0;
 }
 
-int job_check_name(const char *name, struct buf *why)
+int job_check_name(const char *key, const char *name, struct buf *why)
 {
 	if (*name && strlen(name) <= NAME_MAX_LEN &&
 	    !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")])
 		return 0;
-	buf_str(why, "job: ");
+	buf_fmt(why, "%s: ", key);
 	yaml_quote(name, why);
 	buf_fmt(why, " is not a name of letters, digits, '-', '_' and '.', at most %d",
 		NAME_MAX_LEN);
@@ -216,12 +223,14 @@ static int read_job(struct job *job, const struct yaml_value *root, struct buf *
 
 	if (schema_read(&job_schema, job->file, root, job, why))
 		return -1;
-	if (job_check_name(job->name.text, &reason)) {
+	if (job_check_name("job", job->name.text, &reason)) {
 		yaml_place(job->file, job->name.line, job->name.column, why);
 		buf_str(why, buf_text(&reason));
 		buf_release(&reason);
 		return -1;
 	}
+	if (job_read_kernels(job, root, why))
+		return -1;
 	cells = yaml_find(root, "cells");
 	if (!cells->n)
 		return complain(job, cells, "cells: no group of cells", why);
@@ -373,15 +382,24 @@ static void replace(struct job_group *g, const struct setting *s)
 		key->value[i].text = xstrdup(s->value[i].text);
 }
 
+int job_refuse_dir(struct buf *why)
+{
+	buf_str(why, "dir: guests have file systems of their own; choose one with `fs`");
+	return -1;
+}
+
 static int set_top(struct job *job, const struct setting *s, struct buf *why)
 {
 	struct job_key *key;
 	size_t i;
 
-	if (!strcmp(s->name, "job") && job_check_name(s->text, why))
+	if (!strcmp(s->name, "job") && job_check_name("job", s->text, why))
 		return -1;
+	if (!strcmp(s->name, "dir") && job->nkernels)
+		return job_refuse_dir(why);
 	if (schema_set(schema_find(&job_schema, s->name), s->text, job, why))
 		return -1;
+	job_forget_emulated(job, s->name);
 	for (i = 0; i < job->ngroups && !strcmp(s->name, "dir"); i++) {
 		key = find_key(&job->group[i], "dir");
 		if (!key)
@@ -447,8 +465,7 @@ static int set_groups(struct job *job, const struct catalogue *catalogue, struct
 	return 0;
 }
 
-/* What goes into plan.json must be UTF-8; a file's text is that already. */
-static bool is_utf8(const char *text)
+bool job_is_utf8(const char *text)
 {
 	json_t *s = json_string(text);
 	bool good = s;
@@ -464,10 +481,12 @@ static int apply(struct job *job, const struct catalogue *catalogue, struct sett
 		buf_str(why, "not key=value");
 		return -1;
 	}
-	if (!is_utf8(s->text)) {
+	if (!job_is_utf8(s->text)) {
 		buf_fmt(why, "%s: the value is not UTF-8 text", s->name);
 		return -1;
 	}
+	if (strchr(s->name, '.'))	/* no key and no parameter has one */
+		return job_set_section(job, s->name, s->text, why);
 	if (schema_find(&job_schema, s->name))
 		return set_top(job, s, why);
 	return set_groups(job, catalogue, s, why);

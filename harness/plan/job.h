@@ -10,7 +10,17 @@
  *	warmup: 1s                      # 0 to 1h, default 1s
  *	window: 1s                      # 1ms to 1h, default 1s
  *	windows: 5                      # 1 to 100000, default 5
- *	dir: /mnt/test                  # optional, for all groups
+ *	dir: /mnt/test                  # optional, for all groups; never with kernels
+ *	kernels:                        # optional; else the kernel that runs here is measured
+ *	  - name: baseline              # required; as a job's name; no two the same
+ *	    kernel: "6.12"              # required: a kernel spec's name or path
+ *	    patches: [a.patch]          # optional: put in; "-" is standard input
+ *	    reverse: [b.patch]          # optional: taken out, after those were put in
+ *	    cmdline: clearcpuid=smap    # optional
+ *	guest:                          # optional, with kernels only; see job_guest_schema
+ *	  cpus: 16
+ *	emulated:                       # optional, with kernels only: these in place of the job's own
+ *	  blocks: 1                     #   where guests are emulated, where times say nothing
  *	cells:                          # required, at least one group
  *	  - workload: read              # required; every other key of a group is one of the workload's
  *	    threads: 16                 #   parameters, or:
@@ -45,22 +55,64 @@ struct job_group {
 	size_t nkeys;
 };
 
+/* A path whose place is in the job's file is relative to that file's directory; another to the working directory. */
+struct job_patch {
+	struct schema_text path;	/* "-": standard input */
+	bool reverse;
+};
+
+struct job_kernel {
+	struct schema_text name, spec;
+	struct job_patch *patch;
+	size_t npatches;
+	char *cmdline;		/* or NULL */
+};
+
+struct job_guest {
+	uint32_t cpus;
+	uint32_t accel, disk;	/* indices in job_accels, job_disks */
+	uint32_t overcommit, huge_pages;	/* 0 or 1 */
+	uint64_t memory, disk_size;
+	char *numa_node;	/* "any", or a checked number */
+	char *cmdline;		/* or NULL */
+};
+
+/* Of values, here and in `emulated`; times in nanoseconds. */
+#define JOB_BLOCKS_MAX 10000
+#define JOB_WINDOWS_MAX 100000
+#define JOB_WINDOW_MIN 1000000ull
+#define JOB_TIME_MAX 3600000000000ull
+
+#define JOB_SAME UINT64_MAX	/* not given: as without emulation */
+struct job_emulated {
+	uint64_t blocks, warmup_ns, window_ns, windows;
+};
+
 struct job {
 	char *file;		/* as named, for messages */
 	struct schema_text name;
 	char *about;		/* or NULL */
-	char *dir;		/* or NULL */
+	struct schema_text dir;	/* text NULL: not given */
 	uint64_t seed, warmup_ns, window_ns;
 	uint32_t windows, blocks;
+	struct job_kernel *kernel;
+	size_t nkernels;	/* 0: no guests; the two below mean nothing */
+	struct job_guest guest;
+	struct job_emulated emulated;
 	struct job_group *group;
 	size_t ngroups;
 };
 
 /* The keys of a job, and those of a group that are not parameters. */
 extern const struct schema job_schema, job_group_schema;
+/* Those of one of its kernels, of `guest` and of `emulated`. */
+extern const struct schema job_kernel_schema, job_guest_schema, job_emulated_schema;
+extern const char *const job_accels[], *const job_disks[];	/* NULL at the end */
 
-/* Can a job be called that? 0, or -1 and why. */
-int job_check_name(const char *name, struct buf *why);
+/* Can a job, or one of its kernels, be called that? 0, or -1 and why, which begins with `key`. */
+int job_check_name(const char *key, const char *name, struct buf *why);
+/* Says that with kernels there is no `dir`. -1. */
+int job_refuse_dir(struct buf *why);
 
 /* 0, or -1 with the complaint, place first; the caller releases in both cases. */
 int job_parse(const char *file, const char *text, size_t len, struct job *job, struct buf *why);
@@ -68,13 +120,24 @@ int job_parse(const char *file, const char *text, size_t len, struct job *job, s
  * `--set key=value`: replaces a top-level scalar (blocks, windows, dir, ...), or else the
  * key in every group that has it or whose workload knows it; a value may be a list, `[a, b]`
  * or `a,b` where the key's own syntax has no comma. What was an axis stays one, with the
- * values given. `dir` replaces those of the groups too. 0, or -1 and why, with the job
- * unchanged; whether a parameter's value fits is seen by plan_make(), which is called later.
+ * values given. `dir` replaces those of the groups too, and what `emulated` may replace is
+ * replaced there too. `guest.cpus=4` and `emulated.windows=2` set keys of those two; kernels are
+ * the file's alone. 0, or -1 and why, with the job unchanged; whether a parameter's value
+ * fits is seen by plan_make(), which is called later.
  */
 struct catalogue;
 int job_set(struct job *job, const struct catalogue *catalogue, const char *assignment,
 	    struct buf *why);
 void job_release(struct job *job);
+
+/*
+ * For `foliogate try`, whose job compares two kernels. job_level_kernels() makes the second
+ * what the first is (spec, patches, command line), but for its name; job_add_patch() adds a
+ * patch to the second: a path relative to the working directory, or "-". Both copy. 0, or -1
+ * and why where the job has not two kernels, or nothing can be at that path.
+ */
+int job_level_kernels(struct job *job, struct buf *why);
+int job_add_patch(struct job *job, const char *path, bool reverse, struct buf *why);
 
 /*
  * Appends the place of a parameter's value, or of the key itself where value is NULL, as

@@ -8,6 +8,8 @@
 #include "harness/plan/axis.h"
 #include "harness/plan/catalogue.h"
 #include "harness/plan/job.h"
+#include "harness/plan/order.h"
+#include "harness/plan/plan_kernels.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
 #include "lib/err.h"
@@ -17,7 +19,7 @@
 struct maker {
 	const struct job *job;
 	const struct catalogue *catalogue;
-	uint32_t cpus;
+	const struct plan_machine *machine;
 	struct plan *plan;
 	const struct job_group **group;	/* parallel to plan->cell */
 	struct buf *why;
@@ -114,6 +116,38 @@ static void set(struct matrix *x, const char *name, const char *value)
 	buf_release(&why);
 }
 
+static int refuse_dir(const struct maker *m, const struct schema_text *at)
+{
+	yaml_place(m->job->file, at->line, at->column, m->why);
+	return job_refuse_dir(m->why);
+}
+
+/* What only guests restrict. */
+static int check_for_guests(const struct maker *m, const struct job_key *key)
+{
+	struct buf reason = BUF_INIT;
+	size_t i = 0;
+
+	if (!strcmp(key->name.text, "dir"))
+		return refuse_dir(m, &key->name);
+	if (strcmp(key->name.text, "fs"))
+		return 0;
+	while (i < key->n && !plan_check_fs(key->value[i].text, &reason))
+		i++;
+	if (i == key->n)
+		return 0;
+	job_place(m->job, key, &key->value[i], m->why);
+	buf_str(m->why, buf_text(&reason));
+	buf_release(&reason);
+	return -1;
+}
+
+/* `cpus` is the guests' own count where there are any. */
+static uint32_t cpus_of(const struct maker *m)
+{
+	return m->job->nkernels ? m->job->guest.cpus : m->machine->cpus;
+}
+
 static int take_key(const struct maker *m, struct matrix *x, const struct job_key *key)
 {
 	int at = params_find(&x->params, key->name.text);
@@ -122,7 +156,9 @@ static int take_key(const struct maker *m, struct matrix *x, const struct job_ke
 
 	if (at < 0)
 		return unknown_key(m, x, key);
-	ret = axis_make(a, m->job, key, x->params.row[at], m->cpus, m->why);
+	ret = axis_make(a, m->job, key, x->params.row[at], cpus_of(m), m->why);
+	if (!ret && m->job->nkernels)
+		ret = check_for_guests(m, key);
 	if (!ret)
 		set(x, key->name.text, a->value[0]);
 	if (!ret && a->is_axis)
@@ -136,12 +172,12 @@ static int take_dir(const struct maker *m, struct matrix *x)
 {
 	int at = params_find(&x->params, "dir");
 
-	if (!m->job->dir)
+	if (!m->job->dir.text)
 		return 0;
 	if (at < 0)
 		return complain(m, &x->group->workload, "dir: the driver has no such parameter");
 	if (!x->params.value[at].set)
-		set(x, "dir", m->job->dir);
+		set(x, "dir", m->job->dir.text);
 	return 0;
 }
 
@@ -530,40 +566,9 @@ static int join_cells(struct maker *m)
 	return plan_sort(plan);
 }
 
-/*
- * splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
- * generators", OOPSLA 2014). Written out here, and not a library's generator, so
- * that a seed means the same order on every machine and in every version.
- */
-static uint64_t splitmix64(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-/* A number below n, every one equally likely: the first 2^64 mod n outcomes are drawn again. */
-static uint64_t below(uint64_t *state, uint64_t n)
-{
-	uint64_t x;
-
-	do
-		x = splitmix64(state);
-	while (x < -n % n);
-	return x % n;
-}
-
-/*
- * Fisher and Yates' shuffle, downwards, of 0, 1, 2, ... for each block; one stream
- * of numbers for all blocks, so that more blocks leave the earlier ones as they are.
- */
-static int make_order(struct maker *m)
+static int make_orders(struct maker *m)
 {
 	struct plan *plan = m->plan;
-	uint64_t state = plan->seed;
-	uint32_t *order, block, i, j, swap;
 
 	if ((uint64_t)plan->blocks * plan->ncells > PLAN_ORDER_MAX) {
 		buf_fmt(m->why,
@@ -571,18 +576,9 @@ static int make_order(struct maker *m)
 			m->job->file, plan->blocks, plan->ncells, PLAN_ORDER_MAX);
 		return -1;
 	}
-	plan->order = xcalloc((size_t)plan->blocks * plan->ncells, sizeof(order[0]));
-	for (block = 0; block < plan->blocks; block++) {
-		order = plan->order + (size_t)block * plan->ncells;
-		for (i = 0; i < plan->ncells; i++)
-			order[i] = i;
-		for (i = (uint32_t)plan->ncells - 1; i > 0; i--) {
-			j = (uint32_t)below(&state, i + 1);
-			swap = order[i];
-			order[i] = order[j];
-			order[j] = swap;
-		}
-	}
+	plan->order = order_make(plan->seed, ORDER_CELLS, plan->blocks, (uint32_t)plan->ncells);
+	plan->kernel_order =
+		order_make(plan->seed, ORDER_KERNELS, plan->blocks, (uint32_t)plan->nkernels);
 	return 0;
 }
 
@@ -590,28 +586,30 @@ static int make(struct maker *m)
 {
 	size_t i;
 
+	if (m->job->nkernels && m->job->dir.text)
+		return refuse_dir(m, &m->job->dir);
+	if (plan_take_kernels(m->plan, m->job, m->machine, m->why))
+		return -1;
 	for (i = 0; i < m->job->ngroups; i++)
 		if (add_group(m, &m->job->group[i]))
 			return -1;
 	if (join_cells(m))
 		return -1;
-	return make_order(m);
+	return make_orders(m);
 }
 
 int plan_make(const struct job *job, const struct catalogue *catalogue,
 	      const struct plan_machine *machine, struct plan *plan, struct buf *why)
 {
 	struct maker m = {
-		.job = job, .catalogue = catalogue, .cpus = machine->cpus, .plan = plan, .why = why
+		.job = job, .catalogue = catalogue, .machine = machine, .plan = plan, .why = why
 	};
 	int ret;
 
 	*plan = (struct plan){
 		.job = xstrdup(job->name.text), .seed = job->seed, .warmup_ns = job->warmup_ns,
 		.window_ns = job->window_ns, .windows = job->windows, .blocks = job->blocks,
-		.kernel = xcalloc(1, sizeof(plan->kernel[0])), .nkernels = 1,
 	};
-	plan->kernel[0] = xstrdup("running");
 	ret = make(&m);
 	free(m.group);
 	if (ret)
@@ -643,7 +641,7 @@ void plan_release(struct plan *plan)
 	size_t i;
 
 	free(plan->job);
-	release_texts(plan->kernel, plan->nkernels);
+	plan_release_kernels(plan);
 	for (i = 0; i < plan->ncells; i++)
 		release_cell(&plan->cell[i]);
 	free(plan->cell);
@@ -651,6 +649,7 @@ void plan_release(struct plan *plan)
 		release_table(&plan->table[i]);
 	free(plan->table);
 	free(plan->order);
+	free(plan->kernel_order);
 	free(plan->by_id);
 	*plan = (struct plan){ 0 };
 }

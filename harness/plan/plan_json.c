@@ -3,7 +3,7 @@
  * plan.json:
  *
  *	{"schema":1, "job":"quick", "seed":1, "warmup_ns":..., "window_ns":..., "windows":5, "blocks":1,
- *	 "kernels":["running"],
+ *	 "kernels":["running"],				(with guests: see plan_kernels_json.c)
  *	 "cells":[{"id":"...","name":"read block=4k ...","argv":["read","block=4k",...]}, ...],
  *	 "tables":[{"title":"..."|null,"rows":"block","columns":"sharing"|null,
  *		    "row":["1","4k"],"column":["same","diff"],"cell":[[0,1],[2,3]]}, ...],
@@ -16,13 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/plan/field.h"
 #include "harness/plan/job.h"
 #include "harness/plan/plan.h"
+#include "harness/plan/plan_kernels.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
 
 #define SCHEMA 1
-#define TEXTS_MAX PLAN_CELLS_MAX	/* of any one list */
 
 static json_t *texts_json(char *const *text, size_t n)
 {
@@ -98,63 +99,11 @@ json_t *plan_json(const struct plan *plan)
 	json_put(o, "window_ns", json_u64(plan->window_ns));
 	json_put(o, "windows", json_u64(plan->windows));
 	json_put(o, "blocks", json_u64(plan->blocks));
-	json_put(o, "kernels", texts_json(plan->kernel, plan->nkernels));
+	plan_put_kernels(plan, o);
 	json_put(o, "cells", cells);
 	json_put(o, "tables", tables);
 	json_put(o, "order", order_json(plan));
 	return o;
-}
-
-static int bad(struct buf *why, const char *what)
-{
-	buf_str(why, what);
-	return -1;
-}
-
-/* A text of reasonable length without NUL and other control characters; NULL where it is none. Borrowed. */
-static const char *text_of(const json_t *v)
-{
-	const char *s = json_string_value(v), *at;
-
-	if (!s || strlen(s) != json_string_length(v) || strlen(s) > 65536)
-		return NULL;
-	for (at = s; *at; at++)
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			return NULL;
-	return s;
-}
-
-/* An array of texts, at least one; empty ones only where allowed. */
-static int read_texts(const json_t *o, const char *key, bool empty, char ***out, size_t *count,
-		      struct buf *why)
-{
-	const json_t *array = json_object_get(o, key);
-	size_t n = json_array_size(array), i;
-	const char *s;
-
-	if (!n || n > TEXTS_MAX) {
-		buf_fmt(why, "%s: missing, or not 1 to %d texts", key, TEXTS_MAX);
-		return -1;
-	}
-	*out = xcalloc(n + 1, sizeof(**out));
-	for (i = 0; i < n; i++) {
-		s = text_of(json_array_get(array, i));
-		if (!s || (!*s && !empty)) {
-			buf_fmt(why, "%s: entry %zu is no text", key, i);
-			return -1;
-		}
-		(*out)[(*count)++] = xstrdup(s);
-	}
-	return 0;
-}
-
-static int get_number(const json_t *o, const char *key, uint64_t min, uint64_t max, uint64_t *out,
-		      struct buf *why)
-{
-	if (!json_get_u64(o, key, out) && *out >= min && *out <= max)
-		return 0;
-	buf_fmt(why, "%s: missing, or not %" PRIu64 " to %" PRIu64, key, min, max);
-	return -1;
 }
 
 /* One of the job's numbers, held to the range that job files are held to. */
@@ -163,14 +112,15 @@ static int get_job_number(const json_t *o, const char *field, const char *key, u
 {
 	const struct schema_key *row = schema_find(&job_schema, key);
 
-	return get_number(o, field, row->param.min, row->param.max, out, why);
+	return field_number(o, field, (struct field_range){ row->param.min, row->param.max }, out,
+			    why);
 }
 
 static int read_numbers(const json_t *o, struct plan *plan, struct buf *why)
 {
 	uint64_t schema, windows, blocks;
 
-	if (get_number(o, "schema", SCHEMA, SCHEMA, &schema, why) ||
+	if (field_number(o, "schema", (struct field_range){ SCHEMA, SCHEMA }, &schema, why) ||
 	    get_job_number(o, "seed", "seed", &plan->seed, why) ||
 	    get_job_number(o, "warmup_ns", "warmup", &plan->warmup_ns, why) ||
 	    get_job_number(o, "window_ns", "window", &plan->window_ns, why) ||
@@ -202,19 +152,22 @@ static bool argv_fits(const struct plan_cell *c, size_t n)
 
 static int read_cell(const json_t *o, struct plan_cell *c, struct buf *why)
 {
-	const char *name = text_of(json_object_get(o, "name")),
-		   *id = text_of(json_object_get(o, "id"));
-	size_t n = 0;
+	const char *name = field_text_of(json_object_get(o, "name")),
+		   *id = field_text_of(json_object_get(o, "id"));
+	struct field_texts argv = { 0 };
+	int ret;
 
 	if (!name || !*name)
-		return bad(why, "name: missing, or no text");
+		return field_bad(why, "name: missing, or no text");
 	c->name = xstrdup(name);
 	cell_id(name, c->id);
 	if (!id || strcmp(id, c->id))
-		return bad(why, "id: missing, or not that of the name");
-	if (read_texts(o, "argv", false, &c->argv, &n, why))
+		return field_bad(why, "id: missing, or not that of the name");
+	ret = field_texts(o, "argv", false, &argv, why);
+	c->argv = argv.text;
+	if (ret)
 		return -1;
-	return argv_fits(c, n) ? 0 : bad(why, "argv: does not fit the name");
+	return argv_fits(c, argv.n) ? 0 : field_bad(why, "argv: does not fit the name");
 }
 
 static int read_cells(const json_t *o, struct plan *plan, struct buf *why)
@@ -237,76 +190,59 @@ static int read_cells(const json_t *o, struct plan *plan, struct buf *why)
 	}
 	buf_release(&reason);
 	if (!ret && plan_sort(plan))
-		return bad(why, "cells: one is given twice");
+		return field_bad(why, "cells: one is given twice");
 	return ret;
-}
-
-/* An array of n integers from min to below the number of cells. */
-static int read_indices(const json_t *array, size_t n, int min, const struct plan *plan, int *out,
-			struct buf *why)
-{
-	const json_t *v;
-	size_t i;
-
-	if (!json_is_array(array) || json_array_size(array) != n)
-		return bad(why, "not an array of the right length");
-	for (i = 0; i < n; i++) {
-		v = json_array_get(array, i);
-		if (!json_is_integer(v) || json_integer_value(v) < min ||
-		    json_integer_value(v) >= (json_int_t)plan->ncells)
-			return bad(why, "an entry is not a cell's number");
-		out[i] = (int)json_integer_value(v);
-	}
-	return 0;
 }
 
 static int read_grid(const json_t *grid, const struct plan *plan, struct plan_table *t,
 		     struct buf *why)
 {
+	const struct field_indices expect = { .n = t->ncolumns, .min = -1, .below = plan->ncells,
+					      .what = "a cell's number" };
 	size_t i;
 
 	if (!json_is_array(grid) || json_array_size(grid) != t->nrows)
-		return bad(why, "cell: not as many arrays as rows");
-	if (t->nrows * t->ncolumns > PLAN_CELLS_MAX)	/* neither is above TEXTS_MAX: no overflow */
-		return bad(why, "more rows and columns than a plan may have cells");
+		return field_bad(why, "cell: not as many arrays as rows");
+	if (t->nrows * t->ncolumns > PLAN_CELLS_MAX)	/* neither is above FIELD_TEXTS_MAX: no overflow */
+		return field_bad(why, "more rows and columns than a plan may have cells");
 	t->cell = xcalloc(t->nrows * t->ncolumns, sizeof(t->cell[0]));
 	for (i = 0; i < t->nrows; i++)
-		if (read_indices(json_array_get(grid, i), t->ncolumns, -1, plan,
-				 t->cell + i * t->ncolumns, why))
+		if (field_indices(json_array_get(grid, i), &expect, t->cell + i * t->ncolumns, why))
 			return -1;
 	return 0;
 }
 
-/* A text, or NULL for null. */
-static int read_optional(const json_t *o, const char *key, char **out, struct buf *why)
+/* The values of "row" or "column". */
+static int read_values(const json_t *o, const char *key, bool empty, struct plan_table *t,
+		       struct buf *why)
 {
-	const json_t *v = json_object_get(o, key);
+	struct field_texts values = { 0 };
+	int ret = field_texts(o, key, empty, &values, why);
 
-	if (json_is_null(v))
-		return 0;
-	if (!text_of(v) || !*text_of(v)) {
-		buf_fmt(why, "%s: missing, or neither a text nor null", key);
-		return -1;
+	if (!strcmp(key, "row")) {
+		t->row = values.text;
+		t->nrows = values.n;
+	} else {
+		t->column = values.text;
+		t->ncolumns = values.n;
 	}
-	*out = xstrdup(text_of(v));
-	return 0;
+	return ret;
 }
 
 static int read_table(const json_t *o, const struct plan *plan, struct plan_table *t,
 		      struct buf *why)
 {
-	const char *rows = text_of(json_object_get(o, "rows"));
+	const char *rows = field_text_of(json_object_get(o, "rows"));
 
 	if (!rows || !*rows)
-		return bad(why, "rows: missing, or no text");
+		return field_bad(why, "rows: missing, or no text");
 	t->rows = xstrdup(rows);
-	if (read_optional(o, "title", &t->title, why) ||
-	    read_optional(o, "columns", &t->columns, why) ||
-	    read_texts(o, "row", false, &t->row, &t->nrows, why) ||
-	    read_texts(o, "column", !t->columns, &t->column, &t->ncolumns, why))
+	if (field_optional(o, "title", &t->title, why) ||
+	    field_optional(o, "columns", &t->columns, why) ||
+	    read_values(o, "row", false, t, why) || read_values(o, "column", !t->columns, t, why))
 		return -1;
 	if (!t->columns && (t->ncolumns != 1 || *t->column[0]))
-		return bad(why, "column: not one empty text, though there are no columns");
+		return field_bad(why, "column: not one empty text, though there are no columns");
 	return read_grid(json_object_get(o, "cell"), plan, t, why);
 }
 
@@ -332,42 +268,23 @@ static int read_tables(const json_t *o, struct plan *plan, struct buf *why)
 	return ret;
 }
 
-/* One block: every cell, once. */
-static int read_block(const json_t *array, const struct plan *plan, uint32_t *order,
-		      struct buf *why)
-{
-	int *index = xcalloc(plan->ncells, sizeof(index[0]));
-	bool *seen = xcalloc(plan->ncells, sizeof(seen[0]));
-	size_t i;
-	int ret;
-
-	ret = read_indices(array, plan->ncells, 0, plan, index, why);
-	for (i = 0; i < plan->ncells && !ret; i++) {
-		if (seen[index[i]])
-			ret = bad(why, "a cell is measured twice in one block");
-		seen[index[i]] = true;
-		order[i] = (uint32_t)index[i];
-	}
-	free(seen);
-	free(index);
-	return ret;
-}
-
 static int read_order(const json_t *o, struct plan *plan, struct buf *why)
 {
+	const struct field_order expect = { .n = plan->ncells, .what = "a cell's number",
+					    .twice = "a cell is measured twice in one block" };
 	const json_t *array = json_object_get(o, "order");
 	struct buf reason = BUF_INIT;
 	uint32_t block;
 	int ret = 0;
 
 	if (!json_is_array(array) || json_array_size(array) != plan->blocks)
-		return bad(why, "order: missing, or not an array for every block");
+		return field_bad(why, "order: missing, or not an array for every block");
 	if ((uint64_t)plan->blocks * plan->ncells > PLAN_ORDER_MAX)
-		return bad(why, "order: more blocks and cells than a plan may have");
+		return field_bad(why, "order: more blocks and cells than a plan may have");
 	plan->order = xcalloc((size_t)plan->blocks * plan->ncells, sizeof(plan->order[0]));
 	for (block = 0; block < plan->blocks && !ret; block++) {
-		ret = read_block(json_array_get(array, block), plan,
-				 plan->order + (size_t)block * plan->ncells, &reason);
+		ret = field_order(json_array_get(array, block), &expect,
+				  plan->order + (size_t)block * plan->ncells, &reason);
 		if (ret)
 			buf_fmt(why, "order: block %" PRIu32 ": %s", block, buf_text(&reason));
 	}
@@ -375,33 +292,18 @@ static int read_order(const json_t *o, struct plan *plan, struct buf *why)
 	return ret;
 }
 
-static int read_kernels(const json_t *o, struct plan *plan, struct buf *why)
-{
-	size_t i, j;
-
-	if (read_texts(o, "kernels", false, &plan->kernel, &plan->nkernels, why))
-		return -1;
-	if (plan->nkernels > 64)
-		return bad(why, "kernels: more than 64");
-	for (i = 0; i < plan->nkernels; i++)
-		for (j = 0; j < i; j++)
-			if (!strcmp(plan->kernel[i], plan->kernel[j]))
-				return bad(why, "kernels: one is given twice");
-	return 0;
-}
-
 static int read_plan(const json_t *o, struct plan *plan, struct buf *why)
 {
-	const char *job = text_of(json_object_get(o, "job"));
+	const char *job = field_text_of(json_object_get(o, "job"));
 
 	if (!json_is_object(o))
-		return bad(why, "no object");
+		return field_bad(why, "no object");
 	if (read_numbers(o, plan, why))
 		return -1;
-	if (!job || job_check_name(job, why))
-		return job ? -1 : bad(why, "job: missing, or no text");
+	if (!job || job_check_name("job", job, why))
+		return job ? -1 : field_bad(why, "job: missing, or no text");
 	plan->job = xstrdup(job);
-	if (read_kernels(o, plan, why) || read_cells(o, plan, why) || read_tables(o, plan, why))
+	if (plan_get_kernels(o, plan, why) || read_cells(o, plan, why) || read_tables(o, plan, why))
 		return -1;
 	return read_order(o, plan, why);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/plan/plan.h"
+#include "harness/store/samples.h"
 #include "lib/buf.h"
 
 const json_t *environment_fact(const json_t *line, const char *group, const char *key)
@@ -14,21 +15,13 @@ const json_t *environment_fact(const json_t *line, const char *group, const char
 	return key ? json_object_get(value, key) : value;
 }
 
-static bool says_tcg(const json_t *fact)
-{
-	const char *text = json_string_value(fact);
-
-	return text && !strcmp(text, "tcg");
-}
-
 bool environment_emulated(const json_t *environments)
 {
 	const json_t *line;
 	size_t i;
 
 	json_array_foreach(environments, i, line)
-		if (says_tcg(environment_fact(line, "cpu", "hypervisor")) ||
-		    says_tcg(environment_fact(line, "hypervisor", NULL)))
+		if (samples_emulated(line))
 			return true;
 	return false;
 }
@@ -157,6 +150,45 @@ static void add_environment(const json_t *env, struct buf *out)
 	add_line("file system", env, files, sizeof(files) / sizeof(files[0]), out);
 }
 
+/* What was built, of what and with what in it. */
+static void add_build(const json_t *build, struct buf *out)
+{
+	const char *release = json_get_text(build, "release"), *source = json_get_text(build, "source"),
+		   *cmdline = json_get_text(build, "cmdline"), *subject;
+	const json_t *patch;
+	size_t i;
+
+	if (release || source)
+		buf_fmt(out, "%-12s %s%s%s\n", "build", release ? release : "",
+			release && source ? " from " : "", source ? source : "");
+	json_array_foreach(json_object_get(build, "patches"), i, patch) {
+		subject = json_string_value(patch);
+		if (subject)
+			buf_fmt(out, "%-12s %s\n", "patch", subject);
+	}
+	if (cmdline && *cmdline)
+		buf_fmt(out, "%-12s %s\n", "command line", cmdline);
+}
+
+static void add_guest(const json_t *guest, struct buf *out)
+{
+	const char *accel = json_get_text(guest, "accel"), *qemu = json_get_text(guest, "qemu");
+	struct buf line = BUF_INIT;
+	uint64_t n;
+
+	if (!json_get_u64(guest, "cpus", &n))
+		buf_fmt(&line, ", %" PRIu64 " CPU%s", n, n == 1 ? "" : "s");
+	if (!json_get_u64(guest, "memory", &n))
+		buf_fmt(&line, ", %.1f GiB", (double)n / (1 << 30));
+	if (accel)
+		buf_fmt(&line, ", %s", accel);
+	if (qemu)
+		buf_fmt(&line, ", QEMU %s", qemu);
+	if (line.len)
+		buf_fmt(out, "%-12s %s\n", "guest", buf_text(&line) + 2);
+	buf_release(&line);
+}
+
 /* The first line of a kernel, or NULL. */
 static const json_t *first_of(const json_t *environments, const char *kernel)
 {
@@ -171,13 +203,15 @@ static const json_t *first_of(const json_t *environments, const char *kernel)
 
 void environment_summary(const struct plan *plan, const json_t *environments, struct buf *out)
 {
-	const json_t *env;
+	const json_t *line;
 	size_t k;
 
 	for (k = 0; k < plan->nkernels; k++) {
-		env = first_of(environments, plan->kernel[k]);
-		if (env && plan->nkernels > 1)
-			buf_fmt(out, "%-12s %s\n", "measured", plan->kernel[k]);
-		add_environment(env, out);
+		line = first_of(environments, plan->kernel[k].name);
+		if (line && plan->nkernels > 1)
+			buf_fmt(out, "%-12s %s\n", "measured", plan->kernel[k].name);
+		add_build(json_object_get(line, "build"), out);
+		add_guest(json_object_get(line, "guest"), out);
+		add_environment(line, out);
 	}
 }

@@ -17,12 +17,12 @@ struct plan;
 const json_t *environment_fact(const json_t *line, const char *group, const char *key);
 
 /*
- * Was any of this measured under QEMU's TCG? Times taken there are no
+ * Was any of this measured in emulation, see samples_emulated()? Times taken there are no
  * performance, and no report may show them as such.
  */
 bool environment_emulated(const json_t *environments);
 
-/* A few lines on kernel, CPU, memory and files, for each kernel of the plan; nothing where nothing is known. */
+/* A few lines on build, guest, kernel, CPU, memory and files, for each kernel of the plan; nothing where nothing is known. */
 void environment_summary(const struct plan *plan, const json_t *environments, struct buf *out);
 
 /*

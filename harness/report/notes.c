@@ -52,12 +52,15 @@ static void note_windows(struct range n, struct buf *out)
 		" windows of one process on one boot: it holds nothing of what differs from boot to boot.\n");
 }
 
-static void note_blocks(struct range n, const json_t *environments, struct buf *out)
+static void note_blocks(const struct plan *plan, struct range n, const json_t *environments,
+			struct buf *out)
 {
+	bool boots = plan_in_guests(plan);
+
 	buf_str(out, "StdDev over ");
 	add_range(out, n);
-	buf_str(out, " blocks, each counted by the median of its windows");
-	if (environment_distinct(environments, NULL, "boot", "id") == 1)
+	buf_fmt(out, " %s, each counted by the median of its windows", boots ? "boots" : "blocks");
+	if (!boots && environment_distinct(environments, NULL, "boot", "id") == 1)
 		buf_str(out,
 			", all on one boot: it holds nothing of what differs from boot to boot");
 	buf_str(out, ".\n");
@@ -78,7 +81,7 @@ static void note_deviation(const struct plan *plan, const struct figure *figures
 	if (windows.to)
 		note_windows(windows, out);
 	if (blocks.to)
-		note_blocks(blocks, environments, out);
+		note_blocks(plan, blocks, environments, out);
 }
 
 static int by_number(const void *va, const void *vb)
@@ -198,7 +201,7 @@ static void note_cells(const struct plan *plan, const struct figure *figures, bo
 			continue;
 		buf_str(&names, n > 1 ? ", " : "");
 		if (plan->nkernels > 1)
-			buf_fmt(&names, "%s ", plan->kernel[i / plan->ncells]);
+			buf_fmt(&names, "%s ", plan->kernel[i / plan->ncells].name);
 		add_cell(plan, plan->cell[i % plan->ncells].name, &names);
 	}
 	if (n > NAMED)
@@ -215,19 +218,71 @@ static void note_environment(const struct plan *plan, const json_t *environments
 	size_t k;
 
 	for (k = 0; k < plan->nkernels; k++)
-		if (environment_distinct(environments, plan->kernel[k], "identity", NULL) > 1)
+		if (environment_distinct(environments, plan->kernel[k].name, "identity", NULL) > 1)
 			buf_fmt(out,
 				"The environment of %s changed during the run: its figures are of different "
 				"conditions.\n",
-				plan->kernel[k]);
+				plan->kernel[k].name);
+}
+
+static void add_verified(const struct plan *plan, const struct figure *figures, size_t kernel,
+			 struct buf *out)
+{
+	const struct figure *f = figures + kernel * plan->ncells;
+	uint64_t ops = 0;
+	size_t cells = 0, i;
+
+	for (i = 0; i < plan->ncells; i++) {
+		ops += f[i].ops;
+		cells += f[i].windows > 0;
+	}
+	buf_fmt(out, "%" PRIu64 " op%s of %zu cell%s on %s", ops, ops == 1 ? "" : "s", cells,
+		cells == 1 ? "" : "s", plan->kernel[kernel].name);
+}
+
+static void note_emulation(const struct plan *plan, const struct figure *figures, bool withheld,
+			   struct buf *out)
+{
+	size_t k;
+
+	buf_str(out, "Measured in emulation: times there are no performance");
+	buf_str(out, withheld ? " and are withheld (--show-emulated-times shows them).\n" : ".\n");
+	buf_str(out, "Verified: ");
+	for (k = 0; k < plan->nkernels; k++) {
+		buf_str(out, k ? ", " : "");
+		add_verified(plan, figures, k, out);
+	}
+	buf_str(out, ".\n");
+}
+
+/* Boots that were begun again after a fault of the emulator itself. */
+static void note_retries(const json_t *environments, struct buf *out)
+{
+	uint64_t all = 0, n;
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(environments, i, line)
+		if (!json_get_u64(json_object_get(line, "guest"), "retries", &n))
+			all += n;
+	if (all)
+		buf_fmt(out, "%" PRIu64 " boot%s begun again after a known fault of the emulator.\n", all,
+			all == 1 ? " was" : "s were");
 }
 
 void notes_render(const struct plan *plan, const struct samples *samples,
 		  const struct figure *figures, struct buf *out)
 {
-	note_deviation(plan, figures, samples->environments, out);
-	note_oversubscribed(samples, out);
-	note_skew(plan, figures, out);
+	bool withheld = nfigures(plan) && figures[0].withheld;
+
+	if (withheld || environment_emulated(samples->environments))
+		note_emulation(plan, figures, withheld, out);
+	if (!withheld) {
+		note_deviation(plan, figures, samples->environments, out);
+		note_oversubscribed(samples, out);
+		note_skew(plan, figures, out);
+	}
+	note_retries(samples->environments, out);
 	note_cells(plan, figures, true, "not measured", out);
 	note_cells(plan, figures, false, "measured in part", out);
 	note_environment(plan, samples->environments, out);

@@ -62,7 +62,7 @@ static void add_heading(const struct plan *plan, const struct plan_table *t, siz
 	buf_str(out, " \"label\"");
 	for (c = 0; c < t->ncolumns; c++) {
 		buf_reset(&head);
-		table_kernel(plan->kernel[kernel], &head);
+		table_kernel(plan->kernel[kernel].name, &head);
 		if (t->columns) {
 			buf_str(&head, ", ");
 			table_label(t->columns, t->column[c], &head);

@@ -6,6 +6,7 @@
 #ifndef HARNESS_REPORT_REPORT_H
 #define HARNESS_REPORT_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "harness/judge/summary.h"
@@ -16,7 +17,8 @@ struct report_input {
 	const char *run;		/* id */
 	const struct plan *plan;
 	const struct samples *samples;
-	const struct figure *figures;
+	const struct figure *figures;	/* of emulation: withheld, unless show_emulated_times */
+	bool emulated, show_emulated_times;
 };
 
 struct report_format {

@@ -2,7 +2,8 @@
 /*
  * RFC 4180: a header, then a line for each kernel, cell and metric, CRLF at
  * their ends. A cell's parameters are columns; a workload that lacks one leaves
- * it empty. Base units; what was not measured is empty, its n 0.
+ * it empty. Base units; what was not measured is empty, its n 0; so is what is
+ * withheld, whose n stays.
  */
 #include "harness/report/report_formats.h"
 
@@ -89,7 +90,7 @@ static void add_header(const struct keys *keys, struct buf *out)
 	static const char *const before[] = { "run", "job", "kernel", "cell", "workload" };
 	static const char *const after[] = {
 		"metric", "over",    "n",      "mean",		 "sd",	      "median", "min",
-		"max",	  "windows", "blocks", "oversubscribed", "worst_skew"
+		"max",	  "windows", "blocks", "oversubscribed", "worst_skew", "emulated"
 	};
 	size_t i;
 
@@ -162,10 +163,11 @@ void report_csv(const struct report_input *in, struct buf *out)
 			for (m = 0; m < NMETRICS; m++) {
 				add_field(out, in->run);
 				add_field(out, plan->job);
-				add_field(out, plan->kernel[k]);
+				add_field(out, plan->kernel[k].name);
 				add_field(out, plan->cell[c].id);
 				add_parameters(plan->cell[c].name, &keys, out);
 				add_figure(&in->figures[k * plan->ncells + c], (enum metric)m, out);
+				add_field(out, in->emulated ? "true" : "false");
 				end_line(out);
 			}
 	keys_release(&keys);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One object. Base units. What was not measured, and what is no number, is
- * null. docs/tables.md describes the keys.
+ * One object. Base units. What was not measured, what is no number and what is
+ * withheld is null. docs/tables.md describes the keys.
  */
 #include "harness/report/report_formats.h"
 
@@ -60,8 +60,10 @@ static json_t *figure_json(const char *kernel, const struct figure *f)
 	json_put(json, "oversubscribed",
 		 f->windows ? json_boolean(f->oversubscribed) : json_null());
 	json_put(json, "worst_skew", f->windows ? number(f->worst_skew) : json_null());
+	json_put(json, "ops", f->windows && f->ops <= INT64_MAX ? json_u64(f->ops) : json_null());
 	for (m = 0; m < NMETRICS; m++)
-		json_put(json, metric_name((enum metric)m), summary_json(&f->metric[m]));
+		json_put(json, metric_name((enum metric)m),
+			 f->withheld ? json_null() : summary_json(&f->metric[m]));
 	return json;
 }
 
@@ -97,7 +99,7 @@ static json_t *cell_json(const struct report_input *in, size_t c)
 	cell_field(plan->cell[c].name, "workload", &workload);
 	for (k = 0; k < plan->nkernels; k++)
 		json_array_append_new(
-			kernels, figure_json(plan->kernel[k], &in->figures[k * plan->ncells + c]));
+			kernels, figure_json(plan->kernel[k].name, &in->figures[k * plan->ncells + c]));
 	json_put(json, "id", json_text(plan->cell[c].id));
 	json_put(json, "name", json_text(plan->cell[c].name));
 	json_put(json, "workload", json_text(buf_text(&workload)));
@@ -135,6 +137,33 @@ static json_t *table_json(const struct plan *plan, size_t table)
 	return json;
 }
 
+static json_t *names(const struct plan *plan)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < plan->nkernels; i++)
+		json_array_append_new(array, json_text(plan->kernel[i].name));
+	return array;
+}
+
+/* The lines themselves, but for how long an emulated guest took to boot. */
+static json_t *environments(const struct report_input *in)
+{
+	json_t *all = in->samples->environments ? json_deep_copy(in->samples->environments)
+						: json_array(), *line, *env;
+	size_t i;
+
+	if (!in->emulated || in->show_emulated_times)
+		return all;
+	json_array_foreach(all, i, line) {
+		env = json_object_get(line, "environment");
+		json_object_del(json_object_get(line, "guest"), "boot_ns");
+		json_object_del(json_object_get(env, "boot"), "uptime_s");
+	}
+	return all;
+}
+
 void report_json(const struct report_input *in, struct buf *out)
 {
 	const struct plan *plan = in->plan;
@@ -153,12 +182,11 @@ void report_json(const struct report_input *in, struct buf *out)
 	json_put(json, "window_ns", json_u64(plan->window_ns));
 	json_put(json, "windows", json_u64(plan->windows));
 	json_put(json, "blocks", json_u64(plan->blocks));
-	json_put(json, "kernels", texts(plan->kernel, plan->nkernels));
+	json_put(json, "emulated", json_boolean(in->emulated));
+	json_put(json, "kernels", names(plan));
 	json_put(json, "tables", tables);
 	json_put(json, "cells", cells);
-	json_put(json, "environments",
-		 in->samples->environments ? json_deep_copy(in->samples->environments)
-					   : json_array());
+	json_put(json, "environments", environments(in));
 	json_pretty(out, json);
 	json_decref(json);
 }

@@ -9,7 +9,8 @@
 
 void report_text(const struct report_input *in, struct buf *out)
 {
-	struct table_style style = { 0 };
+	struct table_style style = { .percent = in->plan->nkernels > 1,
+				     .emulated_times = in->emulated && in->show_emulated_times };
 	struct buf notes = BUF_INIT;
 	size_t i;
 

@@ -101,7 +101,7 @@ enum metric table_metric(const struct plan *plan, size_t table, const struct fig
 			f = figure_at(plan, t, figures, k, i / t->ncolumns, i % t->ncolumns);
 			if (!f || !f->metric[METRIC_BYTES_PER_S].n)
 				continue;
-			if (f->metric[METRIC_BYTES_PER_S].max > 0)
+			if (f->metric[METRIC_BYTES_PER_S].max > 0 || f->bytes)
 				return METRIC_BYTES_PER_S;
 			measured = true;
 		}
@@ -127,7 +127,7 @@ static void add_figures(struct layout *l, const struct plan *plan, const struct 
 	const struct figure *f;
 	size_t row;
 
-	table_kernel(plan->kernel[kernel], &c->head[0]);
+	table_kernel(plan->kernel[kernel].name, &c->head[0]);
 	if (t->columns)
 		table_label(t->columns, t->column[column], &c->head[1]);
 	for (row = 0; row < l->nrows; row++) {
@@ -135,6 +135,10 @@ static void add_figures(struct layout *l, const struct plan *plan, const struct 
 		s = f ? &f->metric[m] : NULL;
 		if (!s || !s->n) {
 			buf_ch(&c->text[row * LINES], '-');
+			continue;
+		}
+		if (f->withheld) {
+			buf_str(&c->text[row * LINES], "emulated");
 			continue;
 		}
 		number_mean(s->mean / metric_scale(m), &c->text[row * LINES]);
@@ -241,7 +245,7 @@ static void layout_make(struct layout *l, const struct plan *plan, const struct 
 	for (k = 0; k < plan->nkernels; k++)
 		for (c = 0; c < t->ncolumns; c++)
 			add_figures(l, plan, t, figures, style->metric, k, c);
-	if (style->percent)
+	if (style->percent && !(plan->ncells && figures[0].withheld))
 		add_percents(l, plan, t, figures, style->metric);
 	for (c = 0; c < l->ncolumns; c++)
 		fit(&l->column[c], l->nrows);
@@ -336,7 +340,8 @@ void table_render(const struct plan *plan, size_t table, const struct figure *fi
 
 	layout_make(&l, plan, &plan->table[table], figures, style);
 	table_title(plan, table, out);
-	buf_fmt(out, ", mean %s (StdDev)\n\n", metric_unit(style->metric));
+	buf_fmt(out, ", mean %s (StdDev)%s\n\n", metric_unit(style->metric),
+		style->emulated_times ? TABLE_EMULATED : "");
 	add_rule(&l, out);
 	add_header(&l, out);
 	add_rule(&l, out);

@@ -18,13 +18,14 @@ struct plan;
 struct table_style {
 	enum metric metric;
 	bool percent;		/* columns of differences at the right end, see table_render() */
+	bool emulated_times;	/* figures are of emulation and shown nevertheless: the title says so */
 };
 
 /*
  * One of the plan's tables, title and rules included, newline at the end. What
- * was not measured is "-". With percent: with one kernel a column of difference
+ * was not measured is "-", what is withheld "emulated". With percent: with one kernel a column of difference
  * for every column after the first, against the first; with more, for every later
- * kernel and column, against the first kernel. docs/tables.md states the layout.
+ * kernel and column, against the first kernel; none where figures are withheld. docs/tables.md states the layout.
  */
 void table_render(const struct plan *plan, size_t table, const struct figure *figures,
 		  const struct table_style *style, struct buf *out);
@@ -36,6 +37,9 @@ void table_title(const struct plan *plan, size_t table, struct buf *out);
 void table_label(const char *axis, const char *value, struct buf *out);
 /* A kernel's name as columns are headed: its first letter in upper case. */
 void table_kernel(const char *name, struct buf *out);
+
+/* What follows a title over emulated times. */
+#define TABLE_EMULATED " (emulated times, no performance)"
 
 /* MiB/s, but ops/s for a table that was measured and moved no bytes at all. */
 enum metric table_metric(const struct plan *plan, size_t table, const struct figure *figures);

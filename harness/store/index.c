@@ -21,7 +21,7 @@
 #include "lib/err.h"
 
 #define APPLICATION_ID 0x666f6c69	/* "foli" */
-#define VERSION 1			/* of the schema; another one is rebuilt */
+#define VERSION 2			/* of the schema; another one is rebuilt */
 #define BUSY_MS 10000			/* for a transaction of another process */
 #define LOCK_MS 30000			/* for a rebuild of another process, or for its readers before ours */
 
@@ -57,6 +57,7 @@ static const char schema[] =
 	"	release TEXT,"
 	"	build_id TEXT,"
 	"	cpu_model TEXT,"
+	"	emulated INTEGER NOT NULL,"
 	"	UNIQUE(run, name));"
 	"CREATE INDEX kernel_by_release ON kernel(release);"
 	"CREATE TABLE cell("
@@ -82,8 +83,10 @@ static const char schema[] =
 	"CREATE VIEW measured AS SELECT"
 	"	run.id AS run, run.job, run.started, kernel.name AS kernel, kernel.release, kernel.build_id,"
 	"	kernel.cpu_model, cell.id AS cell, cell.name, cell.title, block, window, threads, ops, bytes,"
-	"	elapsed_ns, skew_ns, oversubscribed, bytes * 1e9 / elapsed_ns AS bytes_per_s,"
-	"	ops * 1e9 / elapsed_ns AS ops_per_s, 1.0 * threads * elapsed_ns / nullif(ops, 0) AS ns_per_op"
+	"	elapsed_ns, skew_ns, oversubscribed, emulated,"
+	"	CASE WHEN NOT emulated THEN bytes * 1e9 / elapsed_ns END AS bytes_per_s,"
+	"	CASE WHEN NOT emulated THEN ops * 1e9 / elapsed_ns END AS ops_per_s,"
+	"	CASE WHEN NOT emulated THEN 1.0 * threads * elapsed_ns / nullif(ops, 0) END AS ns_per_op"
 	"	FROM cell JOIN run USING(run) JOIN sample USING(cell) JOIN kernel ON kernel.kernel = sample.kernel;";
 
 struct index {
@@ -551,16 +554,29 @@ static int put_run(struct put *p)
 	return 0;
 }
 
+/* Was any of a kernel's figures measured in emulation? */
+static bool is_emulated(const struct put *p, const char *kernel)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(p->samples->environments, i, line)
+		if (!strcmp(json_get_text(line, "kernel"), kernel) && samples_emulated(line))
+			return true;
+	return p->plan->emulated;
+}
+
 static int put_kernels(struct put *p)
 {
-	sqlite3_stmt *s = prepare(p->ix, "INSERT INTO kernel VALUES(NULL, ?, ?, ?, ?, ?)");
+	sqlite3_stmt *s = prepare(p->ix, "INSERT INTO kernel VALUES(NULL, ?, ?, ?, ?, ?, ?)");
 	size_t i;
 	int ret = s ? 0 : -1;
 
 	for (i = 0; !ret && i < p->plan->nkernels; i++) {
 		sqlite3_bind_int64(s, 1, p->run);
-		bind_text(s, 2, p->plan->kernel[i]);
-		bind_environment(s, 3, first_environment(p->samples, p->plan->kernel[i]));
+		bind_text(s, 2, p->plan->kernel[i].name);
+		bind_environment(s, 3, first_environment(p->samples, p->plan->kernel[i].name));
+		bind_number(s, 6, is_emulated(p, p->plan->kernel[i].name));
 		ret = step(p->ix, s);
 		p->kernel[i] = sqlite3_last_insert_rowid(p->ix->db);
 	}
@@ -625,7 +641,7 @@ static int find_kernel(const struct plan *plan, const char *name)
 	size_t i;
 
 	for (i = 0; i < plan->nkernels; i++)
-		if (!strcmp(plan->kernel[i], name))
+		if (!strcmp(plan->kernel[i].name, name))
 			return (int)i;
 	return -1;
 }

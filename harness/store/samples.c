@@ -29,6 +29,30 @@ static int take_sample(const json_t *line, struct samples *s, size_t *cap, struc
 	return 0;
 }
 
+static bool says_tcg(const json_t *fact)
+{
+	const char *text = json_string_value(fact);
+
+	return text && !strncmp(text, "tcg", 3);	/* "tcg-multi" too */
+}
+
+bool samples_emulated(const json_t *line)
+{
+	const json_t *env = json_object_get(line, "environment");
+
+	return says_tcg(json_object_get(json_object_get(line, "guest"), "accel")) ||
+	       says_tcg(json_object_get(json_object_get(env, "cpu"), "hypervisor")) ||
+	       says_tcg(json_object_get(env, "hypervisor"));
+}
+
+/* Is what a line may have an object, where it has it? */
+static bool fits(const json_t *line, const char *key)
+{
+	const json_t *value = json_object_get(line, key);
+
+	return !value || json_is_object(value);
+}
+
 static int take_environment(json_t *line, struct samples *s, struct buf *why)
 {
 	uint64_t n;
@@ -43,9 +67,31 @@ static int take_environment(json_t *line, struct samples *s, struct buf *why)
 		buf_str(why, "at: missing or not a time");
 	else if (!json_is_object(json_object_get(line, "environment")))
 		buf_str(why, "environment: missing or not an object");
+	else if (!fits(line, "guest"))
+		buf_str(why, "guest: not an object");
+	else if (!fits(line, "build"))
+		buf_str(why, "build: not an object");
 	else
 		return json_array_append(s->environments, line);
 	return -1;
+}
+
+static int take_incident(json_t *line, struct samples *s, struct buf *why)
+{
+	static const char *const texts[] = { "kernel", "incident", "verdict" };
+	uint64_t n;
+	size_t i;
+
+	if (json_get_u64(line, "schema", &n) || n != RECORD_SCHEMA) {
+		buf_fmt(why, "schema: missing or not %d", RECORD_SCHEMA);
+		return -1;
+	}
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!json_get_text(line, texts[i])) {
+			buf_fmt(why, "%s: missing or not a text", texts[i]);
+			return -1;
+		}
+	return json_array_append(s->incidents, line);
 }
 
 static int take_line(const char *text, size_t len, struct samples *s, size_t *cap, struct buf *why)
@@ -66,6 +112,8 @@ static int take_line(const char *text, size_t len, struct samples *s, size_t *ca
 		ret = take_sample(line, s, cap, why);
 	} else if (!strcmp(kind, "environment")) {
 		ret = take_environment(line, s, why);
+	} else if (!strcmp(kind, "incident")) {
+		ret = take_incident(line, s, why);
 	}
 	json_decref(line);
 	return ret;
@@ -78,7 +126,7 @@ int samples_parse(const char *name, const char *text, size_t len, struct samples
 	struct buf reason = BUF_INIT;
 	size_t cap = 0, line = 0;
 
-	*s = (struct samples){ .environments = json_array() };
+	*s = (struct samples){ .environments = json_array(), .incidents = json_array() };
 	for (; text < stop; text = end + 1) {
 		line++;
 		end = memchr(text, '\n', (size_t)(stop - text));
@@ -124,6 +172,7 @@ void samples_release(struct samples *s)
 		sample_release(&s->sample[i]);
 	free(s->sample);
 	json_decref(s->environments);
+	json_decref(s->incidents);
 	*s = (struct samples){ 0 };
 }
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * samples.jsonl read back: lines of kind "sample" (lib/record.h) and of kind
- * "environment", in the order they were written.
+ * samples.jsonl read back: lines of kind "sample" (lib/record.h), of kind
+ * "environment", and of kind "incident", in the order they were written.
  *
  *	{"schema":1,"kind":"environment","kernel":"running","block":0,"at":"2026-11-21T11:02:03Z",
- *	 "environment":{...}}
+ *	 "environment":{...},
+ *	 "guest":{"accel":"kvm",...}, "build":{"key":"...",...}}	(where it was measured in a guest)
+ *
+ *	{"schema":1,"kind":"incident","kernel":"patched","block":0,"cell":"9f..." or null,
+ *	 "incident":"oops","what":"...","task":"..." or null,"frames":["..."],"verdict":"reject"}
  *
  * A torn last line (no newline) is passed over and counted. A damaged line
  * elsewhere is an error that names file and line. Unknown kinds are passed over:
@@ -23,6 +27,7 @@ struct samples {
 	struct sample *sample;
 	size_t n;
 	json_t *environments;	/* array of the environment lines, whole */
+	json_t *incidents;	/* likewise */
 	bool torn;
 };
 
@@ -34,6 +39,12 @@ int samples_parse(const char *name, const char *text, size_t len, struct samples
 /* From a run: 0, or -1 after reporting. A run without samples.jsonl has none. */
 int samples_read(const struct run *r, struct samples *s);
 void samples_release(struct samples *s);
+
+/*
+ * Does this environment line tell of emulation: a guest without hardware support, or a machine
+ * that is one? Times measured there are no performance.
+ */
+bool samples_emulated(const json_t *line);
 
 /*
  * How many of the first windows of one cell of one kernel and block are there

@@ -49,9 +49,25 @@ static inline void made_free_words(char **list, size_t n)
 
 static inline void made_init(struct made *m, const char *kernels)
 {
+	char **name;
+	size_t i;
+
 	*m = (struct made){ .plan = { .job = xstrdup("made"), .seed = 1, .windows = 5, .blocks = 1,
 				      .warmup_ns = 1000000000, .window_ns = 1000000000 } };
-	m->plan.kernel = made_words(kernels, &m->plan.nkernels);
+	name = made_words(kernels, &m->plan.nkernels);
+	m->plan.kernel = xcalloc(m->plan.nkernels, sizeof(m->plan.kernel[0]));
+	for (i = 0; i < m->plan.nkernels; i++)
+		m->plan.kernel[i].name = name[i];
+	free(name);
+}
+
+/* As if its kernels were booted in guests. */
+static inline void made_guests(struct made *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->plan.nkernels; i++)
+		m->plan.kernel[i].spec = xstrdup("6.12");
 }
 
 static inline void made_release(struct made *m)
@@ -70,7 +86,11 @@ static inline void made_release(struct made *m)
 	}
 	for (i = 0; i < m->plan.ncells; i++)
 		free(m->plan.cell[i].name);
-	made_free_words(m->plan.kernel, m->plan.nkernels);
+	for (i = 0; i < m->plan.nkernels; i++) {
+		free(m->plan.kernel[i].name);
+		free(m->plan.kernel[i].spec);
+	}
+	free(m->plan.kernel);
 	free(m->plan.table);
 	free(m->plan.cell);
 	free(m->plan.job);

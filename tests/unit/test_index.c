@@ -53,7 +53,8 @@ static void assert_says(const char *said, const char *part)
 #define BLOCKS 2
 #define WINDOWS 3
 
-static char *kernels[] = { "running" };
+static char running[] = "running";
+static struct plan_kernel kernels[] = { { .name = running } };
 static char *rows[] = { "4k", "8k" }, *columns[] = { "" };
 static char *cell_argv[] = { "read", "block=4k", "threads=2", NULL };
 static char *cell_argv_8k[] = { "read", "block=8k", "threads=2", NULL };
@@ -230,9 +231,27 @@ static void values_are_in_base_units(void **state)
 	expected = xasprintf("%.10sT%.2s:%.2s:%.2sZ\n", id, id + 11, id + 14, id + 17);
 	assert_query("SELECT started FROM run", expected);
 	assert_query("SELECT DISTINCT title FROM cell", "a title's \"quotes\"; DROP TABLE run\n");
-	assert_query("SELECT version FROM meta", "1\n");
+	assert_query("SELECT version FROM meta", "2\n");
+	assert_query("SELECT DISTINCT emulated FROM measured", "0\n");
 	assert_query("PRAGMA integrity_check", "ok\n");
 	free(expected);
+	free(id);
+}
+
+/* What was counted stays; who wants to divide it by a time must do so himself. */
+static void rates_of_emulation_are_not_to_be_had(void **state)
+{
+	struct index *ix;
+	char *id = make_run(12);
+
+	(void)state;
+	append_to(id, "{\"schema\":1,\"kind\":\"environment\",\"kernel\":\"running\",\"block\":1,"
+		  "\"at\":\"2026-11-21T11:02:03Z\",\"environment\":{},\"guest\":{\"accel\":\"tcg-multi\"}}");
+	assert_int_equal(index_open(&ix, results), 0);
+	index_close(ix);
+	assert_query("SELECT emulated FROM kernel", "1\n");
+	assert_query("SELECT count(*), count(bytes_per_s), count(ops_per_s), count(ns_per_op), sum(ops) FROM measured"
+		     " WHERE emulated", "12|0|0|0|372\n");
 	free(id);
 }
 
@@ -821,6 +840,7 @@ int main(void)
 		TEST(a_new_index_takes_in_the_runs_there_are),
 		TEST(an_empty_directory_has_an_empty_index),
 		TEST(values_are_in_base_units),
+		TEST(rates_of_emulation_are_not_to_be_had),
 		TEST(what_the_plan_lacks_is_not_counted),
 		TEST(put_replaces_all_that_was_known),
 		TEST(a_listing_ends_when_told),

@@ -103,7 +103,7 @@ static void a_job_is_read_as_written_with_places_and_defaults(void **state)
 	assert_int_equal(job.window_ns, 500000000);
 	assert_int_equal(job.windows, 5);
 	assert_null(job.about);
-	assert_null(job.dir);
+	assert_null(job.dir.text);
 	assert_int_equal(job.ngroups, 1);
 	assert_string_equal(job.group[0].workload.text, "read");
 	assert_int_equal(job.group[0].workload.line, 4);
@@ -225,7 +225,7 @@ static void set_replaces_the_keys_of_the_job(void **state)
 	assert_string_equal(job.about, "a, b and c=d");
 	assert_string_equal(job.name.text, "k");
 	set(&job, "dir=/c");
-	assert_string_equal(job.dir, "/c");
+	assert_string_equal(job.dir.text, "/c");
 	assert_null(key_of(&job, 0, "dir"));
 	assert_string_equal(key_of(&job, 0, "block")->value[0].text, "1");
 	job_release(&job);
@@ -397,19 +397,21 @@ static void no_mutation_of_a_job_crashes_or_is_refused_without_a_word(void **sta
 {
 	static const char *const files[] = {
 		"configs/jobs/quick.yaml", "configs/jobs/short-reads.yaml", "configs/jobs/scaling.yaml",
+		"configs/jobs/ab-short-reads.yaml", "configs/jobs/cmdline.yaml",
 	};
-	struct buf original[3] = { BUF_INIT, BUF_INIT, BUF_INIT }, text = BUF_INIT, why = BUF_INIT;
+	enum { NFILES = sizeof(files) / sizeof(files[0]) };
+	struct buf original[NFILES] = { BUF_INIT }, text = BUF_INIT, why = BUF_INIT;
 	clock_t end = clock() + 3 * CLOCKS_PER_SEC / 2;
 	int refused = 0, planned = 0, i;
 	uint64_t seed = 1;
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < NFILES; i++) {
 		assert_int_equal(buf_read_file(&original[i], files[i]), 0);
 		assert_int_equal(digest(&original[i], &why), 0);
 	}
 	for (i = 0; i < 6000 && (clock() < end || i < 60); i++) {
-		mutate(&text, &original[i % 3], &seed);
+		mutate(&text, &original[i % NFILES], &seed);
 		if (digest(&text, &why)) {
 			refused++;
 			assert_int_equal(strncmp(buf_text(&why), "job.yaml:", 9), 0);
@@ -421,7 +423,7 @@ static void no_mutation_of_a_job_crashes_or_is_refused_without_a_word(void **sta
 	}
 	assert_true(refused > 10);
 	assert_true(planned > 3);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < NFILES; i++)
 		buf_release(&original[i]);
 	buf_release(&text);
 	buf_release(&why);

@@ -510,6 +510,40 @@ static void assert_same_table(const struct plan_table *a, const struct plan_tabl
 	assert_memory_equal(a->cell, b->cell, a->nrows * a->ncolumns * sizeof(a->cell[0]));
 }
 
+static void assert_same_text(const char *a, const char *b)
+{
+	assert_int_equal(!a, !b);
+	if (a)
+		assert_string_equal(a, b);
+}
+
+static void assert_same_kernel(const struct plan_kernel *a, const struct plan_kernel *b)
+{
+	size_t i;
+
+	assert_string_equal(a->name, b->name);
+	assert_same_text(a->spec, b->spec);
+	assert_same_text(a->cmdline, b->cmdline);
+	assert_int_equal(a->npatches, b->npatches);
+	for (i = 0; i < a->npatches; i++) {
+		assert_string_equal(a->patch[i].path, b->patch[i].path);
+		assert_true(a->patch[i].reverse == b->patch[i].reverse);
+	}
+}
+
+static void assert_same_guest(const struct plan_guest *a, const struct plan_guest *b)
+{
+	assert_int_equal(a->cpus, b->cpus);
+	assert_int_equal(a->memory, b->memory);
+	assert_int_equal(a->disk_size, b->disk_size);
+	assert_same_text(a->accel, b->accel);
+	assert_same_text(a->disk, b->disk);
+	assert_same_text(a->cmdline, b->cmdline);
+	assert_true(a->overcommit == b->overcommit);
+	assert_true(a->huge_pages == b->huge_pages);
+	assert_int_equal(a->numa_node, b->numa_node);
+}
+
 static void assert_same_plan(const struct plan *a, const struct plan *b)
 {
 	size_t i, n;
@@ -521,7 +555,10 @@ static void assert_same_plan(const struct plan *a, const struct plan *b)
 	assert_int_equal(a->windows, b->windows);
 	assert_int_equal(a->blocks, b->blocks);
 	assert_int_equal(a->nkernels, b->nkernels);
-	assert_same_texts(a->kernel, b->kernel, a->nkernels);
+	for (i = 0; i < a->nkernels; i++)
+		assert_same_kernel(&a->kernel[i], &b->kernel[i]);
+	assert_same_guest(&a->guest, &b->guest);
+	assert_true(a->emulated == b->emulated);
 	assert_int_equal(a->ncells, b->ncells);
 	for (i = 0; i < a->ncells; i++) {
 		assert_string_equal(a->cell[i].name, b->cell[i].name);
@@ -535,6 +572,7 @@ static void assert_same_plan(const struct plan *a, const struct plan *b)
 	for (i = 0; i < a->ntables; i++)
 		assert_same_table(&a->table[i], &b->table[i]);
 	assert_memory_equal(a->order, b->order, a->blocks * a->ncells * sizeof(a->order[0]));
+	assert_memory_equal(a->kernel_order, b->kernel_order, a->blocks * a->nkernels * sizeof(a->kernel_order[0]));
 	assert_memory_equal(a->by_id, b->by_id, a->ncells * sizeof(a->by_id[0]));
 }
 

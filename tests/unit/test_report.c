@@ -130,14 +130,14 @@ static void csv_has_a_line_a_metric_with_the_parameters_as_columns(void **state)
 	const char *same = r.m.plan.cell[0].id, *diff = r.m.plan.cell[1].id;
 
 	buf_str(&want, "run,job,kernel,cell,workload,block,file_size,sharing,threads,metric,over,n,mean,sd,median,"
-		"min,max,windows,blocks,oversubscribed,worst_skew\r\n");
+		"min,max,windows,blocks,oversubscribed,worst_skew,emulated\r\n");
 	buf_fmt(&want, SAME "bytes_per_s,windows,5,104857600,2097152,104857600,104857600,104857600,5,1,false,"
-		"0.00025\r\n", same);
-	buf_fmt(&want, SAME "ops_per_s,windows,5,25600,512,25500,25000.5,26000,5,1,false,0.00025\r\n", same);
-	buf_fmt(&want, SAME "ns_per_op,windows,1,,,,625000,,5,1,false,0.00025\r\n", same);
-	buf_fmt(&want, DIFF "bytes_per_s,,0,,,,,,0,0,,\r\n", diff);
-	buf_fmt(&want, DIFF "ops_per_s,,0,,,,,,0,0,,\r\n", diff);
-	buf_fmt(&want, DIFF "ns_per_op,,0,,,,,,0,0,,\r\n", diff);
+		"0.00025,false\r\n", same);
+	buf_fmt(&want, SAME "ops_per_s,windows,5,25600,512,25500,25000.5,26000,5,1,false,0.00025,false\r\n", same);
+	buf_fmt(&want, SAME "ns_per_op,windows,1,,,,625000,,5,1,false,0.00025,false\r\n", same);
+	buf_fmt(&want, DIFF "bytes_per_s,,0,,,,,,0,0,,,false\r\n", diff);
+	buf_fmt(&want, DIFF "ops_per_s,,0,,,,,,0,0,,,false\r\n", diff);
+	buf_fmt(&want, DIFF "ns_per_op,,0,,,,,,0,0,,,false\r\n", diff);
 	assert_string_equal(buf_text(&out), buf_text(&want));
 	buf_release(&want);
 	buf_release(&out);
@@ -173,7 +173,7 @@ static void csv_quotes_what_would_break_it_and_every_line_has_all_fields(void **
 	at = out.s;
 	while ((line = strsep(&at, "\n")) && *line) {
 		/* One more comma in the quoted placement. */
-		assert_int_equal(count(line, ','), 21 + (strstr(line, "\"0,2\"") != NULL));
+		assert_int_equal(count(line, ','), 22 + (strstr(line, "\"0,2\"") != NULL));
 		assert_int_equal(line[strlen(line) - 1], '\r');
 	}
 	buf_release(&out);
@@ -220,8 +220,8 @@ static void json_reads_back_with_base_units_and_null_for_what_is_no_number(void 
 static void json_is_the_same_each_time_and_keeps_the_order_of_keys(void **state)
 {
 	struct buf one = BUF_INIT, two = BUF_INIT;
-	static const char *const keys[] = { "\"schema\"", "\"kind\"", "\"run\"", "\"job\"", "\"kernels\"",
-					    "\"tables\"", "\"cells\"", "\"environments\"" };
+	static const char *const keys[] = { "\"schema\"", "\"kind\"", "\"run\"", "\"job\"", "\"emulated\"",
+					    "\"kernels\"", "\"tables\"", "\"cells\"", "\"environments\"" };
 	const char *at;
 	struct run_made r;
 	size_t i;
@@ -375,6 +375,246 @@ static void many_missing_cells_are_counted_after_the_first(void **state)
 	made_release(&m);
 }
 
+/* Two kernels, booted in guests. */
+static void guests_make(struct run_made *r, const char *accel)
+{
+	static const char line[] =
+		"{\"kernel\":\"%s\",\"block\":0,\"environment\":{\"kernel\":{\"release\":\"6.12.117\"},"
+		"\"cpu\":{\"model\":\"QEMU\"},\"boot\":{\"id\":\"%s\",\"uptime_s\":71717},\"identity\":\"i\"},"
+		"\"guest\":{\"accel\":\"%s\",\"cpus\":16,\"memory\":2147483648,\"qemu\":\"7.2.22\","
+		"\"boot_ns\":73737,\"retries\":%d},\"build\":{\"key\":\"ab\",\"release\":\"6.12.117\","
+		"\"source\":\"linux-source-6.12 6.12.117-1\",\"patches\":[%s],\"cmdline\":%s}}";
+	struct figure *f;
+	char text[1024];
+	json_t *list;
+	size_t i;
+
+	run_make(r, "baseline patched");
+	made_guests(&r->m);
+	for (i = 0; i < 4; i++) {
+		r->m.figures[i] = (struct figure){ 0 };
+		f = made_set(&r->m, 0, i / 2, 0, i % 2, METRIC_BYTES_PER_S, 70707 + (double)i, 30303);
+		f->metric[METRIC_OPS_PER_S] = (struct summary){ .n = 5, .mean = 70707, .sd = 30303, .median = 70708,
+								.min = 70701, .max = 70709 };
+		f->metric[METRIC_NS_PER_OP] = f->metric[METRIC_OPS_PER_S];
+		f->worst_skew = 0.70707;
+		f->ops = 1000 + i;
+		f->bytes = 5;
+	}
+	list = r->samples.environments;
+	json_array_clear(list);
+	snprintf(text, sizeof(text), line, "baseline", "b1", accel, 0, "", "null");
+	json_array_append_new(list, json_loads(text, 0, NULL));
+	snprintf(text, sizeof(text), line, "patched", "b2", accel, 2, "\"mm: one\",\"mm: two\"", "\"clearcpuid=smap\"");
+	json_array_append_new(list, json_loads(text, 0, NULL));
+	assert_int_equal(json_array_size(list), 2);
+	r->in.emulated = environment_emulated(list);
+}
+
+static void withhold(struct run_made *r)
+{
+	figures_withhold(r->m.figures, r->m.plan.nkernels * r->m.plan.ncells);
+}
+
+static void text_names_each_kernels_build_and_its_guest(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct run_made r;
+
+	(void)state;
+	guests_make(&r, "kvm");
+	environment_summary(&r.m.plan, r.samples.environments, &out);
+	assert_string_equal(buf_text(&out),
+		"measured     baseline\n"
+		"build        6.12.117 from linux-source-6.12 6.12.117-1\n"
+		"guest        16 CPUs, 2.0 GiB, kvm, QEMU 7.2.22\n"
+		"kernel       6.12.117\n"
+		"CPU          QEMU\n"
+		"measured     patched\n"
+		"build        6.12.117 from linux-source-6.12 6.12.117-1\n"
+		"patch        mm: one\n"
+		"patch        mm: two\n"
+		"command line clearcpuid=smap\n"
+		"guest        16 CPUs, 2.0 GiB, kvm, QEMU 7.2.22\n"
+		"kernel       6.12.117\n"
+		"CPU          QEMU\n");
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+static void builds_and_guests_of_which_little_is_known_are_said_as_far_as_they_are(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct run_made r;
+
+	(void)state;
+	run_make(&r, "running");
+	json_array_clear(r.samples.environments);
+	json_array_append_new(r.samples.environments,
+		json_pack("{s:s,s:{},s:{s:s,s:[i,n],s:s},s:{s:i,s:n,s:s}}", "kernel", "running", "environment", "build", "release",
+			  "7.0", "patches", 7, "cmdline", "", "guest", "cpus", 1, "accel", "qemu", "9"));
+	environment_summary(&r.m.plan, r.samples.environments, &out);
+	assert_string_equal(buf_text(&out), "build        7.0\nguest        1 CPU, QEMU 9\n");
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+static void several_kernels_are_compared_in_percent(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct run_made r;
+
+	(void)state;
+	guests_make(&r, "kvm");
+	render(&r, "text", &out);
+	assert_non_null(strstr(buf_text(&out), "|  Patched    |  %change   |  %change    |\n"));
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+static void text_of_emulation_says_so_in_place_of_figures(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct run_made r;
+
+	(void)state;
+	guests_make(&r, "tcg");
+	r.m.figures[3] = (struct figure){ 0 };
+	withhold(&r);
+	render(&r, "text", &out);
+	assert_string_equal(strstr(buf_text(&out), "16 threads"),
+		"16 threads, reads from 1M file(s), mean MiB/s (StdDev)\n"
+		"\n"
+		" -------------------------------------------------------------\n"
+		"| Block |  Baseline  |  Baseline   |  Patched   |  Patched    |\n"
+		"| size  |  same file |  diff files |  same file |  diff files |\n"
+		" -------------------------------------------------------------\n"
+		"|  4096 |  emulated  |   emulated  |  emulated  |      -      |\n"
+		"|       |            |             |            |             |\n"
+		" -------------------------------------------------------------\n"
+		"\n"
+		"Measured in emulation: times there are no performance and are withheld (--show-emulated-times shows them).\n"
+		"Verified: 2001 ops of 2 cells on baseline, 1002 ops of 1 cell on patched.\n"
+		"2 boots were begun again after a known fault of the emulator.\n"
+		"1 of 4 cells not measured (patched sharing=diff): `foliogate run --resume` goes on.\n");
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+/* Whatever format there is or will be: 70707 and 30303 are in each of the figures, 0.7 is the skew, 7x7x7 the boot. */
+static void no_format_shows_a_time_of_emulation(void **state)
+{
+	static const char *const secrets[] = { "7070", "7071", "7.07", "0.70", "30303", "71717", "73737", "3030", "7414" };
+	const struct report_format *f;
+	struct buf out = BUF_INIT;
+	struct run_made r;
+	size_t i;
+
+	(void)state;
+	guests_make(&r, "tcg-multi");
+	assert_true(r.in.emulated);
+	withhold(&r);
+	for (f = report_formats; f->name; f++) {
+		buf_reset(&out);
+		f->render(&r.in, &out);
+		assert_true(out.len > 100);
+		for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+			if (strstr(buf_text(&out), secrets[i]))
+				fail_msg("%s holds %s:\n%s", f->name, secrets[i], buf_text(&out));
+	}
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+static void json_of_emulation_has_counts_and_null_for_times(void **state)
+{
+	json_t *json, *figure, *line;
+	struct buf out = BUF_INIT;
+	struct run_made r;
+
+	(void)state;
+	guests_make(&r, "tcg");
+	withhold(&r);
+	render(&r, "json", &out);
+	json = json_loadb(out.s, out.len, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(json);
+	assert_true(json_is_true(json_object_get(json, "emulated")));
+	figure = json_array_get(json_object_get(json_array_get(json_object_get(json, "cells"), 1), "kernels"), 1);
+	assert_string_equal(json_get_text(figure, "kernel"), "patched");
+	assert_int_equal(json_integer_value(json_object_get(figure, "windows")), 5);
+	assert_int_equal(json_integer_value(json_object_get(figure, "ops")), 1003);
+	assert_true(json_is_null(json_object_get(figure, "worst_skew")));
+	assert_true(json_is_null(json_object_get(figure, "bytes_per_s")));
+	assert_true(json_is_null(json_object_get(figure, "ops_per_s")));
+	assert_true(json_is_null(json_object_get(figure, "ns_per_op")));
+	line = json_array_get(json_object_get(json, "environments"), 1);
+	assert_null(json_object_get(json_object_get(line, "guest"), "boot_ns"));
+	assert_string_equal(json_get_text(json_object_get(line, "guest"), "accel"), "tcg");
+	assert_string_equal(json_get_text(json_object_get(line, "build"), "cmdline"), "clearcpuid=smap");
+	assert_null(json_object_get(json_object_get(json_object_get(line, "environment"), "boot"), "uptime_s"));
+	/* What was read from the file is as it was. */
+	line = json_array_get(r.samples.environments, 1);
+	assert_non_null(json_object_get(json_object_get(line, "guest"), "boot_ns"));
+	json_decref(json);
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+static void csv_of_emulation_leaves_times_empty(void **state)
+{
+	struct buf out = BUF_INIT, want = BUF_INIT;
+	struct run_made r;
+
+	(void)state;
+	guests_make(&r, "tcg");
+	withhold(&r);
+	render(&r, "csv", &out);
+	buf_fmt(&want, "2026-11-21T11-02-03-made,made,patched,%s,read,4096,1048576,diff,16,ops_per_s,windows,5,,,,,,5,1,false,,true"
+		"\r\n", r.m.plan.cell[1].id);
+	if (!strstr(buf_text(&out), buf_text(&want)))
+		fail_msg("%s", buf_text(&out));
+	buf_release(&want);
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+static void emulated_times_are_shown_where_that_is_asked_for(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct run_made r;
+
+	(void)state;
+	guests_make(&r, "tcg");
+	r.in.show_emulated_times = true;
+	render(&r, "text", &out);
+	assert_non_null(strstr(buf_text(&out), "mean MiB/s (StdDev) (emulated times, no performance)\n"));
+	assert_non_null(strstr(buf_text(&out), " 70710 "));
+	assert_non_null(strstr(buf_text(&out), "\nMeasured in emulation: times there are no performance.\nVerified: "));
+	assert_non_null(strstr(buf_text(&out), "\nStdDev over 5 windows"));
+	buf_reset(&out);
+	render(&r, "json", &out);
+	assert_non_null(strstr(buf_text(&out), "\"emulated\": true"));
+	assert_non_null(strstr(buf_text(&out), "70707"));
+	assert_non_null(strstr(buf_text(&out), "73737"));
+	buf_reset(&out);
+	render(&r, "csv", &out);
+	assert_non_null(strstr(buf_text(&out), ",70707,30303,70708,70701,70709,5,1,false,0.70707,true\r\n"));
+	buf_release(&out);
+	run_unmake(&r);
+}
+
+static void blocks_of_guests_are_boots(void **state)
+{
+	struct run_made r;
+
+	(void)state;
+	guests_make(&r, "kvm");
+	fill(&r, 8, true);
+	expect_notes(&r, "StdDev over 8 boots, each counted by the median of its windows.\n"
+		     "2 boots were begun again after a known fault of the emulator.\n");
+	run_unmake(&r);
+}
+
 static void emulation_is_known_wherever_it_is_said(void **state)
 {
 	static const struct {
@@ -385,6 +625,7 @@ static void emulation_is_known_wherever_it_is_said(void **state)
 		{ "[{\"environment\":{\"hypervisor\":\"tcg\"}}]", true },
 		{ "[{\"environment\":{\"cpu\":{\"hypervisor\":\"kvm\"}}},"
 		  "{\"environment\":{\"cpu\":{\"hypervisor\":\"tcg\"}}}]", true },
+		{ "[{\"environment\":{}},{\"environment\":{},\"guest\":{\"accel\":\"tcg\"}}]", true },
 		{ "[{\"environment\":{\"cpu\":{\"hypervisor\":\"kvm\"}}}]", false },
 		{ "[{\"environment\":{\"cpu\":{}}},{\"environment\":3},{}]", false },
 		{ "[]", false },
@@ -417,6 +658,15 @@ int main(void)
 		cmocka_unit_test(oversubscription_names_threads_and_cpus),
 		cmocka_unit_test(skew_torn_tails_missing_cells_and_changes_are_said),
 		cmocka_unit_test(many_missing_cells_are_counted_after_the_first),
+		cmocka_unit_test(text_names_each_kernels_build_and_its_guest),
+		cmocka_unit_test(builds_and_guests_of_which_little_is_known_are_said_as_far_as_they_are),
+		cmocka_unit_test(several_kernels_are_compared_in_percent),
+		cmocka_unit_test(text_of_emulation_says_so_in_place_of_figures),
+		cmocka_unit_test(no_format_shows_a_time_of_emulation),
+		cmocka_unit_test(json_of_emulation_has_counts_and_null_for_times),
+		cmocka_unit_test(csv_of_emulation_leaves_times_empty),
+		cmocka_unit_test(emulated_times_are_shown_where_that_is_asked_for),
+		cmocka_unit_test(blocks_of_guests_are_boots),
 		cmocka_unit_test(emulation_is_known_wherever_it_is_said),
 	};
 

@@ -161,6 +161,10 @@ static void a_damaged_line_is_named(void **state)
 		  "file:2: at: missing or not a time" },
 		{ "{\"kind\":\"environment\",\"schema\":1,\"kernel\":\"k\",\"block\":0,\"at\":\"x\",\"environment\":[]}",
 		  "file:2: environment: missing or not an object" },
+		{ "{\"kind\":\"environment\",\"schema\":1,\"kernel\":\"k\",\"block\":0,\"at\":\"x\",\"environment\":{},"
+		  "\"guest\":null}", "file:2: guest: not an object" },
+		{ "{\"kind\":\"environment\",\"schema\":1,\"kernel\":\"k\",\"block\":0,\"at\":\"x\",\"environment\":{},"
+		  "\"guest\":{},\"build\":[]}", "file:2: build: not an object" },
 		{ "{\"kind\":\"x\",\"kind\":\"y\"}", "file:2: no JSON: duplicate object key near '\"kind\"'" },
 	};
 	struct buf text = BUF_INIT;
@@ -316,6 +320,40 @@ static void many_lines_load_in_no_time(void **state)
 	buf_release(&text);
 }
 
+static void emulation_is_known_by_the_guest_and_by_the_machine(void **state)
+{
+	static const struct {
+		const char *text;
+		bool emulated;
+	} cases[] = {
+		{ "{'environment':{'cpu':{'hypervisor':'tcg'}}}", true },
+		{ "{'environment':{'hypervisor':'tcg'}}", true },
+		{ "{'environment':{'cpu':{'hypervisor':'kvm'}},'guest':{'accel':'tcg'}}", true },
+		{ "{'environment':{},'guest':{'accel':'tcg-multi'}}", true },
+		{ "{'environment':{'cpu':{'hypervisor':'kvm'}},'guest':{'accel':'kvm'}}", false },
+		{ "{'environment':{'cpu':{'hypervisor':'kvm'}}}", false },
+		{ "{'environment':{'cpu':{}},'guest':{'accel':7},'build':{'accel':'tcg'}}", false },
+		{ "{'environment':3,'guest':'tcg'}", false },
+		{ "{}", false },
+	};
+	char text[128], *at;
+	json_t *line;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		strcpy(text, cases[i].text);
+		for (at = text; *at; at++)
+			*at = *at == '\'' ? '"' : *at;
+		line = json_loads(text, 0, NULL);
+		assert_non_null(line);
+		if (samples_emulated(line) != cases[i].emulated)
+			fail_msg("%s", text);
+		json_decref(line);
+	}
+	assert_false(samples_emulated(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +368,7 @@ int main(void)
 		cmocka_unit_test(windows_count_in_any_order_and_once),
 		cmocka_unit_test(a_run_is_read_from_its_directory),
 		cmocka_unit_test(many_lines_load_in_no_time),
+		cmocka_unit_test(emulation_is_known_by_the_guest_and_by_the_machine),
 	};
 	int failed;
 

@@ -263,6 +263,64 @@ static void a_run_without_samples_has_empty_figures(void **state)
 	bench_release(&b);
 }
 
+static void what_was_counted_is_summed_over_windows_and_threads(void **state)
+{
+	uint64_t ops[][2] = { { 1, 2 }, { 10, 20 } }, bytes[][2] = { { 100, 200 }, { 1000, 2000 } };
+	struct sample sample[2] = { 0 };
+	struct figure *figures;
+	struct made m;
+	int i;
+
+	(void)state;
+	made_init(&m, "baseline patched");
+	made_table(&m, "read block=ROW", "block", "4k", NULL, NULL);
+	for (i = 0; i < 2; i++) {
+		sample[i] = (struct sample){ .window = (uint32_t)i, .threads = 2, .ops = ops[i], .bytes = bytes[i],
+					     .elapsed_ns = 1000, .kernel = m.plan.kernel[1].name };
+		memcpy(sample[i].cell, m.plan.cell[0].id, sizeof(sample[i].cell));
+	}
+	figures = figures_make(&m.plan, sample, 2);
+	assert_int_equal(figures[0].ops, 0);
+	assert_int_equal(figures[1].ops, 33);
+	assert_int_equal(figures[1].bytes, 3300);
+	free(figures);
+	made_release(&m);
+}
+
+static void what_is_withheld_leaves_counts_and_no_time(void **state)
+{
+	struct figure *f;
+	struct made m;
+	int k, i;
+
+	(void)state;
+	made_init(&m, "baseline patched");
+	made_table(&m, "read block=ROW", "block", "4k", NULL, NULL);
+	made_figures(&m);
+	f = made_set(&m, 0, 1, 0, 0, METRIC_BYTES_PER_S, 100, 2);
+	f->ops = 77;
+	f->worst_skew = 0.5;
+	f->oversubscribed = true;
+	figures_withhold(m.figures, 2);
+	for (k = 0; k < 2; k++) {
+		assert_true(m.figures[k].withheld);
+		assert_true(isnan(m.figures[k].worst_skew));
+		for (i = 0; i < NMETRICS; i++) {
+			assert_true(isnan(m.figures[k].metric[i].mean));
+			assert_true(isnan(m.figures[k].metric[i].sd));
+			assert_true(isnan(m.figures[k].metric[i].median));
+			assert_true(isnan(m.figures[k].metric[i].min));
+			assert_true(isnan(m.figures[k].metric[i].max));
+		}
+	}
+	assert_int_equal(f->ops, 77);
+	assert_int_equal(f->windows, 5);
+	assert_int_equal(f->metric[METRIC_BYTES_PER_S].n, 5);
+	assert_int_equal(m.figures[0].metric[METRIC_BYTES_PER_S].n, 0);
+	assert_true(f->oversubscribed);
+	made_release(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +338,8 @@ int main(void)
 		cmocka_unit_test(kernels_are_kept_apart_and_strangers_passed_over),
 		cmocka_unit_test(the_worst_skew_and_any_oversubscription_are_kept),
 		cmocka_unit_test(a_run_without_samples_has_empty_figures),
+		cmocka_unit_test(what_was_counted_is_summed_over_windows_and_threads),
+		cmocka_unit_test(what_is_withheld_leaves_counts_and_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -354,6 +354,53 @@ static void percent_of_two_kernels_is_the_second_against_the_first_in_every_colu
 	made_release(&m);
 }
 
+/* As it was published, but for the figures. */
+static void what_is_withheld_is_said_to_be_emulated_in_its_place(void **state)
+{
+	const struct table_style style = { .metric = METRIC_BYTES_PER_S, .percent = true };
+	struct made m;
+
+	(void)state;
+	made_init(&m, "baseline patched");
+	made_table(&m, "read block=ROW file_size=4k sharing=COLUMN threads=16", "block", "1 4k", "sharing", "same diff");
+	made_figures(&m);
+	made_set(&m, 0, 0, 0, 0, METRIC_BYTES_PER_S, 10.96, 0.497);
+	made_set(&m, 0, 0, 0, 1, METRIC_BYTES_PER_S, 27.56, 0.114);
+	made_set(&m, 0, 0, 1, 0, METRIC_BYTES_PER_S, 43700, 1953);
+	made_set(&m, 0, 1, 0, 0, METRIC_BYTES_PER_S, 30.42, 0.130);
+	made_set(&m, 0, 1, 1, 1, METRIC_BYTES_PER_S, 0, 0);
+	figures_withhold(m.figures, 8);
+	expect(&m, &style,
+		"16 threads, reads from 4k file(s), mean MiB/s (StdDev)\n"
+		"\n"
+		" -------------------------------------------------------------\n"
+		"| Block |  Baseline  |  Baseline   |  Patched   |  Patched    |\n"
+		"| size  |  same file |  diff files |  same file |  diff files |\n"
+		" -------------------------------------------------------------\n"
+		"|     1 |  emulated  |   emulated  |  emulated  |          -  |\n"
+		"|       |            |             |            |             |\n"
+		"|  4096 |  emulated  |          -  |         -  |   emulated  |\n"
+		"|       |            |             |            |             |\n"
+		" -------------------------------------------------------------\n");
+	made_release(&m);
+}
+
+static void emulated_times_are_said_to_be_no_performance_where_they_are_shown(void **state)
+{
+	const struct table_style style = { .metric = METRIC_BYTES_PER_S, .percent = true, .emulated_times = true };
+	struct buf out = BUF_INIT;
+	struct made m;
+
+	(void)state;
+	made_published(&m);
+	table_render(&m.plan, 0, m.figures, &style, &out);
+	assert_int_equal(strncmp(buf_text(&out), "16 threads, reads from 4k file(s), mean MiB/s (StdDev) (emulated times, "
+				 "no performance)\n\n", 89), 0);
+	assert_non_null(strstr(buf_text(&out), "|     30.4    |   +177.6%  |    +10.3%   |\n"));
+	buf_release(&out);
+	made_release(&m);
+}
+
 static void words_stand_left_and_numbered_axes_say_what_they_count(void **state)
 {
 	const struct table_style style = { .metric = METRIC_BYTES_PER_S };
@@ -469,8 +516,12 @@ static void a_table_that_moved_no_bytes_is_shown_in_ops(void **state)
 	assert_int_equal(table_metric(&m.plan, 0, m.figures), METRIC_BYTES_PER_S);
 	made_set(&m, 0, 0, 0, 0, METRIC_BYTES_PER_S, 0, 0);
 	assert_int_equal(table_metric(&m.plan, 0, m.figures), METRIC_OPS_PER_S);
-	made_set(&m, 0, 0, 1, 0, METRIC_BYTES_PER_S, 1, 0);
+	made_set(&m, 0, 0, 1, 0, METRIC_BYTES_PER_S, 1, 0)->bytes = 5;
 	assert_int_equal(table_metric(&m.plan, 0, m.figures), METRIC_BYTES_PER_S);
+	figures_withhold(m.figures, 2);		/* the rate is gone, what was moved is not */
+	assert_int_equal(table_metric(&m.plan, 0, m.figures), METRIC_BYTES_PER_S);
+	m.figures[1].bytes = 0;
+	assert_int_equal(table_metric(&m.plan, 0, m.figures), METRIC_OPS_PER_S);
 	made_release(&m);
 }
 
@@ -500,6 +551,8 @@ int main(void)
 		cmocka_unit_test(one_column_has_no_second_heading),
 		cmocka_unit_test(percent_of_one_kernel_is_the_second_column_against_the_first),
 		cmocka_unit_test(percent_of_two_kernels_is_the_second_against_the_first_in_every_column),
+		cmocka_unit_test(what_is_withheld_is_said_to_be_emulated_in_its_place),
+		cmocka_unit_test(emulated_times_are_said_to_be_no_performance_where_they_are_shown),
 		cmocka_unit_test(words_stand_left_and_numbered_axes_say_what_they_count),
 		cmocka_unit_test(labels_name_what_a_bare_number_would_not),
 		cmocka_unit_test(titles_say_what_the_cells_share),
