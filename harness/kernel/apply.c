@@ -61,6 +61,19 @@ static void name_patch(const struct series *s, const struct patch *p, struct buf
 		buf_fmt(out, " (%u/%u)", p->number, p->of);
 }
 
+/* A change between lines that are not named fits anywhere, and git takes it nowhere. */
+static bool lacks_context(const struct diff *d)
+{
+	const struct diff_hunk *h;
+	const struct diff_file *f;
+
+	for (f = d->file; f < d->file + d->n; f++)
+		for (h = f->hunk; h < f->hunk + f->nhunks; h++)
+			if (f->old && f->new && !memmem(d->text.s + h->at, h->len, "\n ", 2))
+				return true;
+	return false;
+}
+
 /* What is wrong with one patch in the tree as it is, said as one message. */
 static void complain(const struct series *s, const struct patch *p, const char *tree,
 		     const struct buf *git)
@@ -72,6 +85,8 @@ static void complain(const struct series *s, const struct patch *p, const char *
 	if (diff_parse(s->name, 0, p->diff, p->len, &d, &unused))
 		BUG("a diff of ours: %s", buf_text(&unused));
 	mismatch_find(&d, s->reverse, tree, &why);
+	if (!why.len && lacks_context(&d))
+		buf_str(&why, "  it has hunks without a line of context (diff -U0): make it with three");
 	err("%s cannot be %s:\n%s", buf_text(&name), s->reverse ? "taken out" : "applied",
 	    why.len ? buf_text(&why) : buf_text(git));
 	diff_release(&d);

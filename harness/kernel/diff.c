@@ -22,6 +22,7 @@ struct parser {
 	struct buf *why;
 	bool tab;		/* seen in a hunk */
 	unsigned spaces;	/* first line of a hunk that is indented by eight of them; 0: none */
+	unsigned stray;		/* first head of a hunk that belongs to no file; 0: none */
 };
 
 static int complain(const struct parser *p, unsigned line, const char *what, struct text t)
@@ -198,6 +199,8 @@ static int read_path(const struct parser *p, struct text t, char **path)
 	*path = NULL;
 	if (end - s == 9 && !memcmp(s, "/dev/null", 9))
 		return 0;
+	if (*s == '"')
+		return complain(p, p->line, "a name in quotes, which cannot be taken", t);
 	slash = memchr(s, '/', (size_t)(end - s));
 	if (slash && !is_kernel_dir(s, (size_t)(slash - s)))
 		s = slash + 1;
@@ -224,6 +227,31 @@ static void cut_mm_suffix(struct diff_file *f)
 		f->old[n] = '\0';
 }
 
+/* Does a `--- ` or `+++ ` line end with the start of all time, as diff -N dates what is not there? In any time zone. */
+static bool is_undated(struct text t)
+{
+	const char *tab = memchr(t.s, '\t', t.len);
+	struct text date = { tab ? tab + 1 : t.s, tab ? (size_t)(t.s + t.len - tab - 1) : 0 };
+
+	return starts(date, "1970-01-01 ") || starts(date, "1969-12-31 ");
+}
+
+/* diff -N names a file that is not there on one side: no /dev/null, but that date and no lines. */
+static void drop_missing(struct diff_file *f, struct text old, struct text new, struct text head)
+{
+	struct diff_hunk h = { 0 };
+
+	if (!f->old || !f->new || !read_hunk_head(head, &h))
+		return;
+	if (is_undated(old) && !h.old_line && !h.old_n) {
+		free(f->old);
+		f->old = NULL;
+	} else if (is_undated(new) && !h.new_line && !h.new_n) {
+		free(f->new);
+		f->new = NULL;
+	}
+}
+
 static void write_paths(struct parser *p, const struct diff_file *f)
 {
 	struct buf *out = &p->diff->text;
@@ -242,22 +270,23 @@ static struct diff_file *new_file(struct diff *d)
 /* At "--- path", with "+++ path" after it. */
 static int read_file(struct parser *p, struct diff_file *f)
 {
-	struct text t;
+	struct text old, new, t;
 
-	peek(p, &t);
-	if (read_path(p, t, &f->old))
+	peek(p, &old);
+	if (read_path(p, old, &f->old))
 		return -1;
-	next(p, t);
-	peek(p, &t);
-	if (read_path(p, t, &f->new))
+	next(p, old);
+	peek(p, &new);
+	if (read_path(p, new, &f->new))
 		return -1;
 	if (!f->old && !f->new)
-		return complain(p, p->line, "neither an old nor a new file", t);
-	next(p, t);
-	cut_mm_suffix(f);
-	write_paths(p, f);
+		return complain(p, p->line, "neither an old nor a new file", new);
+	next(p, new);
 	if (!peek(p, &t) || !starts(t, "@@ "))
 		return complain(p, p->line, "no hunk follows the names of the files", no_text);
+	drop_missing(f, old, new, t);
+	cut_mm_suffix(f);
+	write_paths(p, f);
 	return read_hunks(p, f);
 }
 
@@ -377,6 +406,7 @@ int diff_parse(const char *name, unsigned line, const char *text, size_t len, st
 	struct parser p = {
 		.name = name, .at = text, .end = text + len, .line = line + 1, .diff = d, .why = why,
 	};
+	struct diff_hunk unused;
 	struct text t;
 
 	*d = (struct diff){ 0 };
@@ -391,9 +421,13 @@ int diff_parse(const char *name, unsigned line, const char *text, size_t len, st
 			   !memcmp(t.s + t.len - 7, " differ", 7)) {
 			return complain(&p, p.line, "a change of a binary file, which cannot be taken", t);
 		} else {
+			if (!p.stray && read_hunk_head(t, &unused))
+				p.stray = p.line;
 			next(&p, t);
 		}
 	}
+	if (d->n && p.stray)
+		return complain(&p, p.stray, "a hunk without `--- a/file` and `+++ b/file` before it", no_text);
 	/* the kernel's sources are indented with tabs: a change of them that has none has lost them */
 	if (p.spaces && !p.tab)
 		return complain(&p, p.spaces, "tabs became blanks on the way (a mail program or a paste does that)", no_text);

@@ -30,7 +30,7 @@ struct diff {
 /*
  * line: how many lines stand before the text in what `name` names. Paths may have a
  * prefix of one directory (a/, b/, linux.orig/), none where they begin with a directory of the
- * kernel's, and -mm's `~name` after the old one. 0, or -1 with one complaint in why, place first:
+ * kernel's, and -mm's `~name` after the old one; in quotes they are refused. 0, or -1 with one complaint in why, place first:
  * "fix.patch:12: ...". The caller releases in both cases.
  */
 int diff_parse(const char *name, unsigned line, const char *text, size_t len, struct diff *d,

@@ -37,11 +37,23 @@ static void drop_carriage_returns(struct buf *text)
 		text->s[text->len = n] = '\0';
 }
 
+/* What Windows' editors begin a text with: a diff's first line would be none. */
+static void drop_mark(struct buf *text)
+{
+	const char *s = buf_text(text);
+
+	if (!starts(s, "\xef\xbb\xbf"))
+		return;
+	text->len -= 3;
+	memmove(text->s, text->s + 3, text->len + 1);
+}
+
 /* Does it begin as a mail does: "From " of an mbox, or header lines with one that every mail has? */
 static bool is_mail(const char *s)
 {
 	const char *colon, *end;
 
+	s += strspn(s, "\n");
 	if (starts(s, "From "))
 		return true;
 	for (; *s && *s != '\n'; s = *end ? end + 1 : end) {
@@ -189,6 +201,7 @@ static int add_mail(struct series *s, struct mails *m, unsigned number)
 		goto out;
 	if (read_piece(m->dir, "msg", &message) || read_piece(m->dir, "patch", &diff))
 		goto out;
+	drop_carriage_returns(&diff);	/* those that an encoding hid */
 	subject = field(buf_text(&info), "Subject");
 	answer = subject && !strncasecmp(subject, "re:", 3);
 	if (answer && !m->take_answers) {
@@ -275,12 +288,16 @@ static const char *what_it_is(const struct buf *text)
 
 	if (!text->len)
 		return "it is empty";
+	if (starts(s, "\xff\xfe") || starts(s, "\xfe\xff"))
+		return "it is UTF-16 text (PowerShell's `>` writes it): make it UTF-8";
 	if (memchr(s, '\0', text->len))
 		return "it is a binary file (compressed? then unpack it)";
 	if (starts(s, "<!DOCTYPE") || strcasestr(s, "<html"))
 		return "it is HTML: save the mail itself (\"raw\"), not the page that shows it";
 	if (strstr(s, "\n> diff --git") || strstr(s, "\n> @@ -"))
 		return "what diff there is is quoted by an answer (`> `): take the mail that was answered";
+	if (strstr(s, "\033["))
+		return "it is coloured: make it without colours (git diff --no-color)";
 	if (strstr(s, "\n@@ -"))
 		return "there are hunks, but no `--- a/file` and `+++ b/file` before them";
 	if (strstr(s, "\n*** ") && strstr(s, "\n--- "))
@@ -333,6 +350,7 @@ int series_parse(const struct spec_patch *file, struct series *s)
 			      .name = xstrdup(strcmp(file->path, "-") ? file->path : "standard input") };
 	buf_add(&text, file->text, file->len);
 	drop_carriage_returns(&text);
+	drop_mark(&text);
 	if (is_mail(buf_text(&text)))
 		ret = read_mails(s, &text);
 	else
