@@ -4,6 +4,8 @@
 #	make O=DIR		the same in DIR
 #	make SAN=address,undefined O=build/asan
 #				with those sanitizers
+#	make ARCH=arm64 SYSROOT=DIR
+#				the driver for arm64 guests, in $O/arm64; bench/sysroot.sh makes DIR
 #	make headers		does every header compile alone?
 #	make clean
 #
@@ -18,20 +20,35 @@ SAN ?=
 .SUFFIXES:
 
 DRIVER_PKGS := hwloc numa jansson
-HARNESS_PKGS := jansson yaml-0.1 sqlite3 gsl
+HARNESS_PKGS := hwloc jansson yaml-0.1 sqlite3 gsl libarchive libelf libgcrypt
 ALL_PKGS := $(sort $(DRIVER_PKGS) $(HARNESS_PKGS))
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 sanitize := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 version := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-all_cflags := -std=gnu11 -D_GNU_SOURCE -I. -pthread $(warnings) $(CFLAGS) $(sanitize) \
-	$(shell pkg-config --cflags $(ALL_PKGS) 2>/dev/null)
-all_ldflags := -pthread $(LDFLAGS) $(sanitize)
+
+# From the command line only: whoever builds kernels may well have an ARCH in the environment.
+ifneq ($(origin ARCH),command line)
+lib_cflags := $(shell pkg-config --cflags $(ALL_PKGS) 2>/dev/null)
 driver_libs := $(shell pkg-config --libs $(DRIVER_PKGS) 2>/dev/null)
+else ifneq ($(ARCH),arm64)
+$(error ARCH=$(ARCH): the only other architecture is arm64)
+else ifeq ($(wildcard $(SYSROOT)/usr/lib/aarch64-linux-gnu/libhwloc.a),)
+$(error SYSROOT='$(SYSROOT)' holds no libraries for $(ARCH): bench/sysroot.sh $(ARCH) DIR makes one)
+else
+override O := $(O)/$(ARCH)
+CC := aarch64-linux-gnu-gcc
+lib_cflags := -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/aarch64-linux-gnu
+driver_libs := -static -L$(SYSROOT)/usr/lib/aarch64-linux-gnu -lhwloc -lnuma -ljansson -lm
+cross_src := bench/cross/udev.c
+endif
+
+all_cflags := -std=gnu11 -D_GNU_SOURCE -I. -pthread $(warnings) $(CFLAGS) $(sanitize) $(lib_cflags)
+all_ldflags := -pthread $(LDFLAGS) $(sanitize)
 harness_libs := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
 
 lib_src := $(sort $(wildcard lib/*.c))
-driver_src := $(sort $(wildcard bench/*.c bench/workloads/*.c))
+driver_src := $(sort $(wildcard bench/*.c bench/workloads/*.c) $(cross_src))
 harness_src := $(sort $(wildcard harness/*.c harness/*/*.c))
 peer_src := $(sort $(wildcard bench/peers/*.c))
 unit_src := $(sort $(wildcard tests/unit/test_*.c))
@@ -44,11 +61,11 @@ harness_obj := $(call objects,$(harness_src))
 driver_parts := $(filter-out $(O)/bench/main.o,$(driver_obj))
 harness_parts := $(filter-out $(O)/harness/main.o,$(harness_obj))
 
-programs := $(O)/foliobench $(O)/foliogate
+programs := $(O)/foliobench $(if $(cross_src),,$(O)/foliogate)
 peers := $(patsubst bench/peers/%.c,$(O)/peers/%,$(peer_src))
 units := $(patsubst tests/unit/%.c,$(O)/tests/%,$(unit_src))
 
-all: $(programs) $(peers)
+all: $(programs) $(if $(cross_src),,$(peers))
 tests: $(units)
 
 $(O)/foliobench: $(driver_obj) $(lib_obj)

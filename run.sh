@@ -3,7 +3,8 @@
 #
 # The way in: installs what is missing, builds, and does one job. `./run.sh -h`
 # lists the jobs. Nothing is installed outside packages, and nothing is written
-# outside this tree, $O, $FOLIOBENCH_RESULTS and what the package manager owns.
+# outside this tree, $O, $FOLIOBENCH_RESULTS, the cache ($XDG_CACHE_HOME/foliobench)
+# and what the package manager owns.
 
 set -eu
 
@@ -18,10 +19,12 @@ usage: ./run.sh [--no-install] [JOB]
 
 jobs:
   (none)       the published tables on the running kernel: build, quick, short-reads,
-               tables, plots, report
+               tables, plots, report; then the same without and with a patch: two
+               kernels built (once; minutes), booted in guests, and compared
   quick        the same in under a minute, with fewer cells
   test [NAME]  every test, or those whose name holds a NAME
   peers        speed of the driver next to a bare loop, a will-it-scale loop and fio
+  arm64        builds the driver for arm64 guests and runs configs/jobs/arm64.yaml in one
   doctor       what this machine can measure
   install      only install what any of the jobs needs
 
@@ -51,7 +54,7 @@ cannot()
 
 wrong()
 {
-	say "error: $*; known are: quick test peers doctor install --no-install --help"
+	say "error: $*; known are: quick test peers arm64 doctor install --no-install --help"
 	exit 2
 }
 
@@ -71,12 +74,32 @@ build	libjansson-dev	lib:jansson	jansson-devel		jansson		libjansson-devel jansso
 build	libyaml-dev	lib:yaml-0.1	libyaml-devel		libyaml		libyaml-devel	yaml-dev
 build	libsqlite3-dev	lib:sqlite3	sqlite-devel		sqlite		sqlite3-devel	sqlite-dev
 build	libgsl-dev	lib:gsl		gsl-devel		gsl		gsl-devel	gsl-dev
+build	libarchive-dev	lib:libarchive	libarchive-devel	libarchive	libarchive-devel libarchive-dev
+build	libelf-dev	lib:libelf	elfutils-libelf-devel	libelf		libelf-devel	elfutils-dev
+build	libgcrypt20-dev	lib:libgcrypt	libgcrypt-devel		libgcrypt	libgcrypt-devel	libgcrypt-dev
 plot	gnuplot-nox	cmd:gnuplot	gnuplot			gnuplot		gnuplot		gnuplot
+guest	qemu-system-x86	cmd:qemu-system-x86_64 qemu-system-x86	qemu-system-x86	qemu-x86	qemu-system-x86_64
+guest	git		cmd:git		git			git		git		git
+guest	patch		cmd:patch	patch			patch		patch		patch
+guest	flex		cmd:flex	flex			flex		flex		flex
+guest	bison		cmd:bison	bison			bison		bison		bison
+guest	bc		cmd:bc		bc			bc		bc		bc
+guest	libssl-dev	lib:libcrypto	openssl-devel		openssl		libopenssl-devel openssl-dev
+guest	perl		cmd:perl	perl			perl		perl		perl
+guest	xz-utils	cmd:xz		xz			xz		xz		xz
+guest	kmod		cmd:depmod	kmod			kmod		kmod		kmod
+guest	e2fsprogs	cmd:mkfs.ext4	e2fsprogs		e2fsprogs	e2fsprogs	e2fsprogs
+guest	xfsprogs	cmd:mkfs.xfs	xfsprogs		xfsprogs	xfsprogs	xfsprogs
+guest	btrfs-progs	cmd:mkfs.btrfs	btrfs-progs		btrfs-progs	btrfsprogs	btrfs-progs
 test	libcmocka-dev	lib:cmocka	libcmocka-devel		cmocka		libcmocka-devel	cmocka-dev
 test	valgrind	cmd:valgrind	valgrind		valgrind	valgrind	valgrind
 test	libc6-dbg	package		-			-		-		-
 test	sqlite3		cmd:sqlite3	sqlite			-		sqlite3		sqlite
 test	-		sanitizers	libasan+libubsan	-		-		-
+cross	gcc-aarch64-linux-gnu cmd:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc - -
+cross	libc6-dev-arm64-cross package	-			-		-		-
+arm64	kmod		cmd:depmod	kmod			kmod		kmod		kmod
+arm64	qemu-system-arm	cmd:qemu-system-aarch64 qemu-system-aarch64 qemu-system-aarch64 qemu-arm qemu-system-aarch64
 peers	fio		cmd:fio		fio			fio		fio		fio
 '
 
@@ -226,10 +249,11 @@ END
 
 main_job()
 {
-	need build plot
+	need build plot guest
 	build
 	"$O/foliogate" run configs/jobs/quick.yaml
 	"$O/foliogate" run configs/jobs/short-reads.yaml
+	"$O/foliogate" run configs/jobs/ab-short-reads.yaml
 	where_things_are
 }
 
@@ -238,6 +262,25 @@ quick_job()
 	need build plot
 	build
 	"$O/foliogate" run configs/jobs/quick.yaml
+	where_things_are
+}
+
+# The one that guests get where this machine's cannot run in them.
+arm64_driver()
+{
+	sysroot=${XDG_CACHE_HOME:-$HOME/.cache}/foliobench/sysroots/arm64
+	need cross
+	bench/sysroot.sh arm64 "$sysroot" || cannot "there are no libraries for arm64 (see above)"
+	make -s -j"$(nproc)" O="$O" ARCH=arm64 SYSROOT="$sysroot" >&2 ||
+		cannot "the driver for arm64 could not be built (see above)"
+}
+
+arm64_job()
+{
+	need build arm64
+	build
+	[ "$(uname -m)" = aarch64 ] || arm64_driver
+	"$O/foliogate" run configs/jobs/arm64.yaml
 	where_things_are
 }
 
@@ -250,7 +293,7 @@ while [ $# -gt 0 ]; do
 	*)
 		case $job:$1 in
 		test:*)	names="$names $1" ;;
-		:quick | :test | :peers | :doctor | :install)
+		:quick | :test | :peers | :arm64 | :doctor | :install)
 			job=$1 ;;
 		:*)	wrong "unknown job '$1'" ;;
 		*)	wrong "'$1' after '$job': one job at a time" ;;
@@ -261,16 +304,18 @@ while [ $# -gt 0 ]; do
 done
 # programs in an O elsewhere would not find them
 : "${FOLIOBENCH_PLOTS:=$root/plots}"
-export O FOLIOBENCH_PLOTS
+: "${FOLIOBENCH_CONFIGS:=$root/configs}"
+export O FOLIOBENCH_PLOTS FOLIOBENCH_CONFIGS
 
 case $job in
 '')		main_job ;;
 quick)		quick_job ;;
 doctor)		need build; build; exec "$O/foliogate" doctor ;;
+arm64)		arm64_job ;;
 peers)		need build peers; build; exec bench/peers/peers.sh ;;
-install)	need build plot test peers; say "everything is installed" ;;
+install)	need build plot guest test peers arm64 cross; say "everything is installed" ;;
 test)
-		need build plot test
+		need build plot guest test
 		# shellcheck disable=SC2086 # a list of names
 		exec tests/run $names
 		;;

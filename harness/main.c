@@ -9,6 +9,9 @@
 static const struct command *const commands[] = {
 	&doctor_command,
 	&run_command,
+	&try_command,
+	&build_command,
+	&boot_command,
 	&compare_command,
 	&plot_command,
 	&report_command,

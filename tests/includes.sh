@@ -71,7 +71,7 @@ BEGIN {
 	      "stdint.h stdlib.h string.h strings.h endian.h byteswap.h search.h", pure)
 	# A directory stands for each header in it: gsl/gsl_cdf.h has one owner, gsl/gsl_rng.h another.
 	words("hwloc.h hwloc/ numa.h numaif.h jansson.h yaml.h sqlite3.h gsl/ perf/ perfmon/ capstone/ " \
-	      "gelf.h libelf.h elfutils/ archive.h archive_entry.h", owned)
+	      "gelf.h libelf.h elfutils/ archive.h archive_entry.h gcrypt.h", owned)
 	impure_call = "(^|[^A-Za-z0-9_])(err|err_at|warn|info|detail|getenv|secure_getenv|setenv|system|" \
 		      "rand|random|srand|srandom|drand48|exit|abort|mkstemp)\\("
 	# One declaration a line, and const before the "=" or ";": house style.

@@ -558,15 +558,22 @@ static void judge_tracefs(const struct diagnosis_facts *f, const struct check *c
 	}
 }
 
-/* Never ok: where guests of guests are half allowed, KVM takes every request and yet runs no guest. */
+/* Opening proves nothing: where guests of guests are half allowed, KVM takes every request and yet runs no guest. */
 static void judge_kvm(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
 {
 	(void)c;
-	if (!f->kvm_error) {
+	if (!f->kvm_error && f->kvm_trial == KVM_BOOTS) {
+		out->status = DIAGNOSIS_OK;
+		buf_fmt(&out->found, "a guest boots under it (%s)", f->kvm_why);
+	} else if (!f->kvm_error && f->kvm_trial == KVM_FAILS) {
+		out->status = DIAGNOSIS_MISSING;
+		buf_fmt(&out->found, "/dev/kvm opens, but no guest boots under it: %s", f->kvm_why);
+		buf_str(&out->advice, "guests are emulated here, and give counts but no times: use another machine for these");
+	} else if (!f->kvm_error) {
 		out->status = DIAGNOSIS_UNKNOWN;
-		buf_str(&out->found,
-			"/dev/kvm opens: not known to work until a guest has booted under it");
-		buf_str(&out->advice, "boot any guest with `-accel kvm` to find out");
+		buf_fmt(&out->found, "/dev/kvm opens, which proves nothing%s%s", f->kvm_why ? ": " : "",
+			f->kvm_why ? f->kvm_why : "");
+		buf_str(&out->advice, "`foliogate doctor` without --no-boot boots a guest to find out");
 	} else if (f->kvm_error == EACCES || f->kvm_error == EPERM) {
 		out->status = DIAGNOSIS_LIMITED;
 		buf_fmt(&out->found, "/dev/kvm: %s", strerror(f->kvm_error));

@@ -35,6 +35,8 @@ struct place {
 	uint64_t free_bytes;
 };
 
+enum kvm_trial { KVM_NOT_TRIED, KVM_BOOTS, KVM_FAILS };
+
 struct diagnosis_facts {
 	const char *driver;		/* NULL: there is none */
 	bool driver_runs;
@@ -46,6 +48,8 @@ struct diagnosis_facts {
 	int paranoid;			/* perf_event_paranoid */
 	const char *tracefs;		/* the mount that was tried */
 	int tracefs_error, kvm_error;	/* errno of opening; 0: it opened */
+	enum kvm_trial kvm_trial;	/* where it opened: did a guest boot under it? */
+	const char *kvm_why;		/* what that says, or why it was not tried; or NULL */
 	bool tool[TOOLS];
 };
 

@@ -16,7 +16,11 @@
 
 #include "harness/commands/commands.h"
 #include "harness/commands/diagnosis.h"
-#include "harness/guest/native.h"
+#include "harness/commands/interrupt.h"
+#include "harness/commands/ready.h"
+#include "harness/guest/guest.h"
+#include "harness/guest/machine.h"
+#include "harness/kernel/kernel.h"
 #include "harness/store/run.h"
 #include "lib/alloc.h"
 #include "lib/err.h"
@@ -26,8 +30,8 @@
 #define DRIVER_LIMIT_NS 30000000000ull
 
 struct doctor_opts {
-	bool json;
-	const char *results, *driver;
+	bool json, no_boot;
+	const char *results, *driver, *kernel;
 };
 
 static void free_space(struct place *p, const char *at)
@@ -179,14 +183,13 @@ static int keep_line(const char *text, size_t len, void *data)
 static json_t *ask_driver(const char *driver, const char *dir)
 {
 	const char *const argv[] = { "env", dir, NULL };
-	const struct native_call call = { .driver = driver,
-					  .argv = argv,
-					  .limit_ns = DRIVER_LIMIT_NS };
+	const struct machine here = { .driver = driver };
+	const struct machine_call call = { .argv = argv, .limit_ns = DRIVER_LIMIT_NS };
 	struct buf answer = BUF_INIT;
 	json_error_t error;
 	json_t *env = NULL;
 
-	if (native_run(&call, keep_line, &answer) == EXIT_ACCEPT) {
+	if (machine_run(&here, &call, keep_line, &answer) == EXIT_ACCEPT) {
 		env = json_loadb(buf_text(&answer), answer.len, 0, &error);
 		if (!json_is_object(env)) {
 			err("%s env: prints no snapshot: %s", driver,
@@ -322,29 +325,55 @@ static bool print_all(const struct diagnosis_facts *f, bool json)
 	return can_time;
 }
 
+/* Does a guest boot under KVM? Nothing less than booting one tells; the answer is remembered. */
+static void try_kvm(struct diagnosis_facts *f, const char *kernel, struct buf *why)
+{
+	struct kernel k = { .hold = -1 };
+	struct spec spec = { 0 };
+
+	if (f->kvm_error || !f->driver_runs)
+		return;
+	interrupt_catch();
+	if (spec_load(kernel, &spec) || ready_kernel(&spec, false, &k) != EXIT_ACCEPT)
+		buf_fmt(why, "there is no kernel '%s' to try it with (see above)", kernel);
+	else
+		f->kvm_trial = accel_kvm_works(&k, f->driver, &interrupted, why) ? KVM_BOOTS :
+										  KVM_FAILS;
+	f->kvm_why = buf_text(why);
+	kernel_release(&k);
+	spec_release(&spec);
+}
+
 static int doctor(const struct invocation *call)
 {
 	const struct doctor_opts *opts = call->options;
-	char *driver = opts->driver ? xstrdup(opts->driver) : native_driver();
+	char *driver = opts->driver ? xstrdup(opts->driver) : machine_driver();
 	struct diagnosis_facts f = {
 		.driver = driver,
 		.files.path = call->argc ? call->argv[0] : ".",
 		.results.path = opts->results ? opts->results : run_results_dir(),
 	};
 	json_t *env = driver ? ask_driver(driver, f.files.path) : NULL;
+	struct buf kvm = BUF_INIT;
 	bool can_time;
 
 	f.env = env;
 	f.driver_runs = env;
 	gather(&f);
+	if (!opts->no_boot)
+		try_kvm(&f, opts->kernel ? opts->kernel : "debian-cloud", &kvm);
 	can_time = print_all(&f, opts->json);
 	json_decref(env);
 	free(driver);
+	buf_release(&kvm);
 	return can_time ? EXIT_ACCEPT : EXIT_CANNOT;
 }
 
 static const struct opt doctor_options[] = {
 	OPT_FLAG(struct doctor_opts, json, 0, "json", "one line of JSON, for programs"),
+	OPT_TEXT(struct doctor_opts, kernel, 'k', "kernel", "KERNEL",
+		 "what a guest is booted with to try KVM (default: debian-cloud, fetched once)"),
+	OPT_FLAG(struct doctor_opts, no_boot, 0, "no-boot", "boot nothing: KVM stays unknown"),
 	OPT_TEXT(struct doctor_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_TEXT(struct doctor_opts, driver, 0, "driver", "PATH",

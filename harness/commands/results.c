@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "harness/commands/commands.h"
+#include "harness/commands/results.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/commands/commands.h"
 #include "harness/plan/plan.h"
 #include "harness/store/index.h"
 #include "harness/store/run.h"
@@ -23,14 +24,7 @@
 #include "lib/near.h"
 #include "lib/units.h"
 
-#define DAY_NS 86400000000000ull
-
-struct results_opts {
-	const char *results, *keep, *older_than;
-	bool json, dry_run, incomplete;
-};
-
-static const char *dir_of(const struct results_opts *opts)
+const char *results_dir(const struct results_opts *opts)
 {
 	return opts->results ? opts->results : run_results_dir();
 }
@@ -51,8 +45,7 @@ static void print_json(const json_t *json)
 	buf_release(&text);
 }
 
-/* The index, current; NULL after reporting. */
-static struct index *open_index(const char *dir)
+struct index *results_index(const char *dir)
 {
 	struct index *ix = NULL;
 
@@ -156,13 +149,13 @@ static void release_listing(struct listing *l)
 
 static int list_runs(const struct results_opts *opts, char **argv)
 {
-	struct listing l = { .dir = dir_of(opts), .json = opts->json ? json_array() : NULL };
+	struct listing l = { .dir = results_dir(opts), .json = opts->json ? json_array() : NULL };
 	struct index *ix;
 	int ret = 0;
 
 	(void)argv;
 	if (!access(l.dir, F_OK) || errno != ENOENT) {	/* one that is not there holds no runs */
-		ix = open_index(l.dir);
+		ix = results_index(l.dir);
 		ret = ix ? index_list(ix, take_row, &l) : -1;
 		index_close(ix);
 	}
@@ -221,7 +214,7 @@ static int64_t place_of(const struct plan *p, const struct sample *one)
 	int cell = plan_find(p, one->cell);
 	size_t kernel = 0;
 
-	while (kernel < p->nkernels && strcmp(p->kernel[kernel], one->kernel))
+	while (kernel < p->nkernels && strcmp(p->kernel[kernel].name, one->kernel))
 		kernel++;
 	if (cell < 0 || kernel == p->nkernels || one->block >= p->blocks ||
 	    one->window >= p->windows)
@@ -269,7 +262,7 @@ static void print_plan(const struct shown *s)
 	       units_duration_text(p->warmup_ns, warmup), p->seed);
 	printf("kernels     ");
 	for (i = 0; i < p->nkernels; i++)
-		printf(" %s", p->kernel[i]);
+		printf(" %s", p->kernel[i].name);
 	putchar('\n');
 	for (t = p->table; t < p->table + p->ntables; t++) {
 		printf("table        %zu %s", t->nrows, t->rows);
@@ -312,11 +305,11 @@ static void print_environments(const struct shown *s)
 	for (kernel = 0; kernel < s->plan.nkernels; kernel++)
 		for (i = 0; i < json_array_size(s->samples.environments); i++) {
 			line = json_array_get(s->samples.environments, i);
-			if (strcmp(json_get_text(line, "kernel"), s->plan.kernel[kernel]) ||
+			if (strcmp(json_get_text(line, "kernel"), s->plan.kernel[kernel].name) ||
 			    json_get_u64(line, "block", &block))
 				continue;
 			printf("environment of %s, block %" PRIu64 ", at %s\n",
-			       s->plan.kernel[kernel], block, json_get_text(line, "at"));
+			       s->plan.kernel[kernel].name, block, json_get_text(line, "at"));
 			print_values("", json_object_get(line, "environment"));
 			break;
 		}
@@ -426,7 +419,7 @@ static int show_run(const struct results_opts *opts, char **argv)
 	struct shown s = { 0 };
 	int ret = -1;
 
-	if (run_open(&s.run, dir_of(opts), argv[0]))
+	if (run_open(&s.run, results_dir(opts), argv[0]))
 		return -1;
 	if (!read_plan(&s) && !samples_read(&s.run, &s.samples)) {
 		show(&s, opts->json);
@@ -446,197 +439,12 @@ static int reindex(const struct results_opts *opts, char **argv)
 	size_t runs;
 
 	(void)argv;
-	if (access(dir_of(opts), F_OK) && errno == ENOENT)
-		return err("%s: no such directory; `foliogate run JOB` makes it", dir_of(opts));
-	if (index_rebuild(dir_of(opts), &runs))
+	if (access(results_dir(opts), F_OK) && errno == ENOENT)
+		return err("%s: no such directory; `foliogate run JOB` makes it", results_dir(opts));
+	if (index_rebuild(results_dir(opts), &runs))
 		return -1;
-	printf("%zu run%s indexed in %s/index.db\n", runs, plural(runs), dir_of(opts));
+	printf("%zu run%s indexed in %s/index.db\n", runs, plural(runs), results_dir(opts));
 	return 0;
-}
-
-/* prune */
-
-struct ids {
-	char **id;
-	size_t n;
-};
-
-struct prune {
-	const char *dir;
-	bool dry_run;
-	uint64_t keep;			/* 0: no such condition */
-	uint64_t older_s;		/* 0: no such condition */
-	bool only_incomplete;
-	struct ids incomplete;		/* filled where it is a condition */
-	size_t removed, failed;
-};
-
-static void release_ids(struct ids *ids)
-{
-	while (ids->n)
-		free(ids->id[--ids->n]);
-	free(ids->id);
-}
-
-static int take_incomplete(const struct index_row *row, void *data)
-{
-	struct ids *ids = data;
-
-	if (row->samples >= row->planned)
-		return 0;
-	ids->id = xrealloc(ids->id, ids->n + 1, sizeof(ids->id[0]));
-	ids->id[ids->n++] = xstrdup(row->id);
-	return 0;
-}
-
-static int find_incomplete(struct prune *p)
-{
-	struct index *ix = open_index(p->dir);
-	int ret = ix ? index_list(ix, take_incomplete, &p->incomplete) : -1;
-
-	index_close(ix);
-	return ret;
-}
-
-static bool is_incomplete(const struct prune *p, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < p->incomplete.n; i++)
-		if (!strcmp(p->incomplete.id[i], id))
-			return true;
-	return false;
-}
-
-static bool is_old(const struct prune *p, const char *id)
-{
-	int64_t age = (int64_t)time(NULL) - run_started(id);
-
-	return age > 0 && (uint64_t)age > p->older_s;
-}
-
-/* newer: how many runs are newer. A name given by hand says that someone wants the run. */
-static bool is_wanted(const struct prune *p, const char *id, size_t newer)
-{
-	return run_started(id) < 0 || newer < p->keep || (p->older_s && !is_old(p, id)) ||
-	       (p->only_incomplete && !is_incomplete(p, id));
-}
-
-static void prune_one(struct prune *p, const char *id)
-{
-	if (run_writer(p->dir, id)) {
-		info("%s/%s: being written: kept", p->dir, id);
-		return;
-	}
-	if (!p->dry_run && run_remove(p->dir, id)) {
-		p->failed++;
-		return;
-	}
-	printf("%s %s\n", p->dry_run ? "would remove" : "removed", id);
-	p->removed++;
-}
-
-static int prune_runs(struct prune *p)
-{
-	struct ids ids;
-	size_t i;
-
-	if (run_list(p->dir, &ids.id, &ids.n))
-		return -1;
-	for (i = 0; i < ids.n; i++)
-		if (!is_wanted(p, ids.id[i], ids.n - 1 - i))
-			prune_one(p, ids.id[i]);
-	release_ids(&ids);
-	return 0;
-}
-
-/* Debris of runs that never got a plan holds no samples. */
-static int prune_leftovers(struct prune *p)
-{
-	struct ids ids;
-	size_t i;
-
-	if (run_leftovers(p->dir, &ids.id, &ids.n))
-		return -1;
-	for (i = 0; i < ids.n; i++)
-		if (!p->older_s || is_old(p, ids.id[i]))
-			prune_one(p, ids.id[i]);
-	release_ids(&ids);
-	return 0;
-}
-
-static int update_index(const struct prune *p)
-{
-	struct index *ix = open_index(p->dir);
-
-	index_close(ix);
-	return ix ? 0 : -1;
-}
-
-static int prune_all(struct prune *p)
-{
-	if (access(p->dir, F_OK) && errno == ENOENT)
-		return 0;
-	if (p->only_incomplete && (find_incomplete(p) || prune_leftovers(p)))
-		return -1;
-	if (prune_runs(p))
-		return -1;
-	if (!p->removed || p->dry_run)
-		return 0;
-	return update_index(p);
-}
-
-/* `30d` and `2w` besides what durations are elsewhere: months of runs are not counted in hours. */
-static int parse_age(const char *text, uint64_t *ns)
-{
-	size_t len = strlen(text);
-	uint64_t unit = DAY_NS, n;
-	char *digits;
-	int ret;
-
-	if (!len || !strchr("dw", text[len - 1]))
-		return units_duration(text, ns);
-	if (text[len - 1] == 'w')
-		unit *= 7;
-	digits = xstrndup(text, len - 1);
-	ret = units_count(digits, &n) || __builtin_mul_overflow(n, unit, ns) ? -1 : 0;
-	free(digits);
-	return ret;
-}
-
-static int parse_prune(const struct results_opts *opts, struct prune *p)
-{
-	uint64_t ns = 0;
-
-	if (!opts->keep && !opts->older_than && !opts->incomplete)
-		return err(
-			"results prune: say which runs go: --keep, --older-than, --incomplete or several of them");
-	if (opts->keep && (units_count(opts->keep, &p->keep) || !p->keep))
-		return err("results prune: --keep: '%s' is no number of runs from 1 on",
-			   opts->keep);
-	if (opts->older_than && (parse_age(opts->older_than, &ns) || ns < 1000000000))
-		return err(
-			"results prune: --older-than: '%s' is no duration such as 30d, 2w or 12h",
-			opts->older_than);
-	p->older_s = ns / 1000000000;
-	p->only_incomplete = opts->incomplete;
-	p->dry_run = opts->dry_run;
-	return 0;
-}
-
-static int prune(const struct results_opts *opts, char **argv)
-{
-	struct prune p = { .dir = dir_of(opts) };
-	int ret;
-
-	(void)argv;
-	if (parse_prune(opts, &p))
-		return EXIT_USAGE;
-	ret = prune_all(&p);
-	info("%zu run%s %s", p.removed, plural(p.removed),
-	     p.dry_run ? "would be removed" : "removed");
-	release_ids(&p.incomplete);
-	return ret || p.failed ? EXIT_CANNOT : EXIT_ACCEPT;
 }
 
 /* The command */
@@ -650,7 +458,8 @@ static const struct what {
 	{ .name = "list", .json = true, .run = list_runs },
 	{ .name = "show", .args = " RUN", .nargs = 1, .json = true, .run = show_run },
 	{ .name = "reindex", .run = reindex },
-	{ .name = "prune", .prune = true, .run = prune },
+	{ .name = "prune", .prune = true, .run = results_prune },
+	{ .name = "cache", .json = true, .run = results_cache },
 };
 
 #define NWHATS (sizeof(whats) / sizeof(whats[0]))
@@ -668,7 +477,7 @@ static const struct what *find_what(const char *name)
 		near_offer(&near, whats[i].name);
 	}
 	near_hint(&near, &hint);
-	err("results: '%s' is not one of list, show, reindex, prune%s", name, buf_text(&hint));
+	err("results: '%s' is not one of list, show, reindex, prune, cache%s", name, buf_text(&hint));
 	buf_release(&hint);
 	return NULL;
 }
@@ -678,10 +487,10 @@ static int check_options(const struct what *what, const struct results_opts *opt
 	const char *alien = NULL;
 
 	if (opts->json && !what->json)
-		alien = "--json goes with list and show";
-	else if ((opts->keep || opts->older_than || opts->incomplete || opts->dry_run) &&
-		 !what->prune)
-		alien = "--keep, --older-than, --incomplete and --dry-run go with prune";
+		alien = "--json goes with list, show and cache";
+	else if ((opts->keep || opts->older_than || opts->incomplete || opts->cache ||
+		  opts->dry_run) && !what->prune)
+		alien = "--keep, --older-than, --incomplete, --cache and --dry-run go with prune";
 	return alien ? err("results %s: %s only", what->name, alien) : 0;
 }
 
@@ -705,24 +514,28 @@ static int results(const struct invocation *call)
 static const struct opt results_options[] = {
 	OPT_TEXT(struct results_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
-	OPT_FLAG(struct results_opts, json, 'j', "json", "list, show: as JSON"),
+	OPT_FLAG(struct results_opts, json, 'j', "json", "list, show, cache: as JSON"),
 	OPT_TEXT(struct results_opts, keep, 'k', "keep", "N", "prune: all but the N newest runs"),
 	OPT_TEXT(struct results_opts, older_than, 0, "older-than", "AGE",
 		 "prune: runs begun longer ago, `30d` say"),
 	OPT_FLAG(struct results_opts, incomplete, 0, "incomplete", "prune: runs that lack samples"),
+	OPT_TEXT(struct results_opts, cache, 0, "cache", "SIZE",
+		 "prune: what was longest unused of the cache, until it is at most so large (`5G`, `0`)"),
 	OPT_FLAG(struct results_opts, dry_run, 'n', "dry-run", "prune: only say what would go"),
 	OPT_END
 };
 
 const struct command results_command = {
 	.name = "results",
-	.args = "[list | show RUN | reindex | prune]",
-	.summary = "list, show, index and prune stored runs",
+	.args = "[list | show RUN | reindex | prune | cache]",
+	.summary = "list, show, index and prune stored runs, and the cache",
 	.about = "list      the runs there are, oldest first (what happens without an argument)\n"
 		 "show RUN  a run's plan, state, environment and files\n"
 		 "reindex   make results/index.db anew from the run directories\n"
 		 "prune     remove runs: those that meet all of the conditions given. Runs being written and\n"
-		 "          directories renamed by hand always stay.\n\n"
+		 "          directories renamed by hand always stay. With --cache, kernels, sources and packages\n"
+		 "          go too, or alone\n"
+		 "cache     kernels, sources and packages kept, longest unused first\n\n"
 		 "RUN is an id, the beginning of one, a path of a run's directory, or `last`.",
 	.options = results_options,
 	.options_size = sizeof(struct results_opts),

@@ -123,29 +123,29 @@ tap $? "nor has one that was killed"
 
 # What a broken kernel would do, by a preloaded library.
 if ${CC:-gcc} -shared -fPIC -O1 -o fault.so "$ROOT/tests/faults/fault.c" -ldl 2>err; then
-	broken() {	# NAME FAULT PATTERN WORDS...
-		local name=$1 fault=$2 pattern=$3
-		shift 3
-		expect "$name" 4 "$pattern" env LD_PRELOAD="$PWD/fault.so" FAULT="$fault" FAULT_BLOCK=512 \
+	broken() {	# NAME CODE FAULT PATTERN WORDS...; CODE 1: wrong data, 4: an error that was said
+		local name=$1 code=$2 fault=$3 pattern=$4
+		shift 4
+		expect "$name" "$code" "$pattern" env LD_PRELOAD="$PWD/fault.so" FAULT="$fault" FAULT_BLOCK=512 \
 			foliobench run "$1" block=512 file_size=4k ops=500 windows=2 warmup=0 "${@:2}"
 	}
-	broken "a short read is an error" pread:short:700 "short read: 511 of 512 bytes at offset 0" read
-	broken "a failed read is an error" pread:eio:700 "read of 512 bytes at offset 0: Input/output error" read
-	broken "a wrong byte in what was read is an error" pread:sticky:700 "gave a wrong byte" read
-	broken "a short write is an error" pwrite:short:700 "short write: 511 of 512 bytes at offset 0" write
-	broken "a failed write is an error" pwrite:eio:700 "write of 512 bytes at offset 0: Input/output" write
-	broken "a lost write is an error" pwrite:lost:1 "the block at offset 0 is not what was written" \
+	broken "a short read is an error" 1 pread:short:700 "short read: 511 of 512 bytes at offset 0" read
+	broken "a failed read is an error" 4 pread:eio:700 "read of 512 bytes at offset 0: Input/output error" read
+	broken "a wrong byte in what was read is an error" 1 pread:sticky:700 "gave a wrong byte" read
+	broken "a short write is an error" 4 pwrite:short:700 "short write: 511 of 512 bytes at offset 0" write
+	broken "a failed write is an error" 4 pwrite:eio:700 "write of 512 bytes at offset 0: Input/output" write
+	broken "a lost write is an error" 1 pwrite:lost:1 "the block at offset 0 is not what was written" \
 		write pattern=sequential ops=4 windows=1
-	broken "a stray write is an error" pwrite:stray:1 "offset 512 is changed though" \
+	broken "a stray write is an error" 1 pwrite:stray:1 "offset 512 is changed though" \
 		write sharing=diff
 	# Expected: a single thread's file is looked at as closely when it is called shared, and so
 	#           is what no thread of several can have written, and the file's size.
 	# Buggy:    only a file of its own was, and a write past the end went unseen.
-	broken "a stray write to the one thread's file" pwrite:stray:1 \
+	broken "a stray write to the one thread's file" 1 pwrite:stray:1 \
 		"offset 512 is changed though" write
-	broken "a stray write of one of two threads" pwrite:stray:1 "offset 512 is changed though" \
+	broken "a stray write of one of two threads" 1 pwrite:stray:1 "offset 512 is changed though" \
 		write threads=2 placement=none
-	broken "a stray write past the end" pwrite:stray:8 "size is 4608, should be 4096" \
+	broken "a stray write past the end" 1 pwrite:stray:8 "size is 4608, should be 4096" \
 		write pattern=sequential file_size=4k ops=8 windows=1
 else
 	comment <err

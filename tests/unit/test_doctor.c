@@ -314,6 +314,14 @@ static void kvm_is_never_ok_before_a_guest_has_booted(void **state)
 
 	(void)state;
 	assert_int_equal(strncmp(diagnose(&f, "KVM"), "unknown  ", 9), 0);
+	f.kvm_trial = KVM_FAILS;
+	f.kvm_why = "no word for 20 s (tried now)";
+	assert_string_equal(diagnose(&f, "KVM"),
+			    "missing  /dev/kvm opens, but no guest boots under it: no word for 20 s (tried now)"
+			    " -> guests are emulated here, and give counts but no times: use another machine for these");
+	f.kvm_trial = KVM_BOOTS;
+	f.kvm_why = "remembered";
+	assert_string_equal(diagnose(&f, "KVM"), "ok  a guest boots under it (remembered)");
 	f.kvm_error = EACCES;
 	assert_int_equal(strncmp(diagnose(&f, "KVM"), "limited  ", 9), 0);
 	f.kvm_error = ENODEV;

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/commands/session.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/commands/interrupt.h"
+#include "harness/commands/measure.h"
+#include "harness/commands/publish.h"
+#include "harness/guest/machine.h"
+#include "harness/plan/catalogue.h"
+#include "harness/plan/job.h"
+#include "harness/report/plot.h"
+#include "harness/store/index.h"
+#include "lib/alloc.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/exitcode.h"
+#include "lib/json.h"
+
+#define MANY_CELLS 500			/* take seconds to check */
+#define ASK_LIMIT_NS 120000000000ull	/* of a driver that only answers */
+#define CELL_START_NS 300000000ull	/* files made, threads started; for estimates only */
+#define PIPED "stdin.patch"		/* in the run's directory: a patch that came from standard input */
+
+/* Between the job's text and a plan: what both plans, before and after the kernels are known, are made from. */
+struct draft {
+	struct job job;
+	struct catalogue catalogue;
+	struct buf text;		/* job.yaml as it is kept, --set and patches as comments after it */
+	const char *file;
+};
+
+static void draft_release(struct draft *d)
+{
+	job_release(&d->job);
+	catalogue_release(&d->catalogue);
+	buf_release(&d->text);
+}
+
+static int add_line(const char *text, size_t len, void *data)
+{
+	struct buf *all = data;
+
+	buf_add(all, text, len);
+	buf_ch(all, '\n');
+	return 0;
+}
+
+/* CPUs that we may use; the driver's placement counts the same ones. */
+static uint32_t usable_cpus(void)
+{
+	const size_t size = CPU_ALLOC_SIZE(65536);
+	cpu_set_t *set = xcalloc(1, size);
+	int n = sched_getaffinity(0, size, set) ? 1 : CPU_COUNT_S(size, set);
+
+	free(set);
+	return n > 0 ? (uint32_t)n : 1;
+}
+
+/* What workloads there are, from the driver itself. An enum exitcode. */
+static int read_catalogue(const struct session *s, struct catalogue *c)
+{
+	static const char *const ask[] = { "describe", "--json", NULL };
+	const struct machine here = { .driver = s->driver };
+	const struct machine_call call = { .argv = ask, .limit_ns = ASK_LIMIT_NS, .stop = &interrupted };
+	struct buf described = BUF_INIT, why = BUF_INIT;
+	int ret = EXIT_CANNOT;
+
+	if (machine_run(&here, &call, add_line, &described) != EXIT_ACCEPT)
+		;	/* said */
+	else if (catalogue_parse(buf_text(&described), described.len, c, &why))
+		err("%s describe --json: %s", s->driver, buf_text(&why));
+	else
+		ret = EXIT_ACCEPT;
+	buf_release(&described);
+	buf_release(&why);
+	return ret;
+}
+
+static int set_keys(const struct session *s, struct draft *d, struct buf *why)
+{
+	size_t i;
+
+	if (s->opts->set.n && d->text.len && d->text.s[d->text.len - 1] != '\n')
+		buf_ch(&d->text, '\n');
+	for (i = 0; i < s->opts->set.n; i++) {
+		if (job_set(&d->job, &d->catalogue, s->opts->set.text[i], why))
+			return -1;
+		buf_fmt(&d->text, "# --set %s\n", s->opts->set.text[i]);
+	}
+	return 0;
+}
+
+static int put_patches(struct draft *d, const struct session_patches *p, struct buf *why)
+{
+	size_t i;
+
+	if (!p || !p->any)
+		return 0;
+	if (job_level_kernels(&d->job, why))
+		return -1;
+	for (i = 0; i < p->out.n; i++) {
+		if (job_add_patch(&d->job, p->out.text[i], true, why))
+			return -1;
+		buf_fmt(&d->text, "# reverse %s\n", p->out.text[i]);
+	}
+	for (i = 0; i < p->in.n; i++) {
+		if (job_add_patch(&d->job, p->in.text[i], false, why))
+			return -1;
+		buf_fmt(&d->text, "# patch %s\n", p->in.text[i]);
+	}
+	return 0;
+}
+
+/* An enum exitcode. */
+static int read_draft(const struct session *s, struct draft *d, const struct session_patches *patches)
+{
+	struct buf why = BUF_INIT;
+	int ret = read_catalogue(s, &d->catalogue);
+
+	if (ret != EXIT_ACCEPT)
+		return ret;
+	ret = EXIT_USAGE;
+	if (buf_read_file(&d->text, d->file))
+		err("read job %s: %m", d->file);
+	else if (job_parse(d->file, buf_text(&d->text), d->text.len, &d->job, &why) ||
+		 set_keys(s, d, &why) || put_patches(d, patches, &why))
+		err_at(buf_text(&why));
+	else
+		ret = EXIT_ACCEPT;
+	buf_release(&why);
+	return ret;
+}
+
+static int make_plan(struct session *s, const struct draft *d, bool emulated)
+{
+	char *cwd = getcwd(NULL, 0);
+	const struct plan_machine machine = {
+		.cpus = d->job.nkernels ? d->job.guest.cpus : usable_cpus(), .emulated = emulated,
+		.home = getenv("HOME"), .directory = cwd,
+	};
+	struct buf why = BUF_INIT;
+	int ret = EXIT_ACCEPT;
+
+	plan_release(&s->plan);
+	if (plan_make(&d->job, &d->catalogue, &machine, &s->plan, &why)) {
+		err_at(buf_text(&why));
+		ret = EXIT_USAGE;
+	}
+	buf_release(&why);
+	free(cwd);
+	return ret;
+}
+
+static int ignore_line(const char *text, size_t len, void *data)
+{
+	(void)text;
+	(void)len;
+	(void)data;
+	return 0;
+}
+
+/* A list of CPUs is the guest's matter where there is one: it may have others. */
+static bool is_cpu_list(const char *word)
+{
+	return !strncmp(word, "placement=", 10) && isdigit((unsigned char)word[10]);
+}
+
+/*
+ * What only the driver knows: do a cell's parameters go together, are its CPUs
+ * there? Asked for every cell before the first is measured. An enum exitcode.
+ */
+static int check_cells(const struct session *s, const char *file)
+{
+	static const char *const dry_run[] = { "run", "--dry-run" };
+	const struct machine here = { .driver = s->driver };
+	const bool guests = plan_in_guests(&s->plan);
+	struct buf talk = BUF_INIT;
+	struct machine_call call = { .limit_ns = ASK_LIMIT_NS, .stop = &interrupted, .talk = &talk };
+	int ret = EXIT_ACCEPT;
+	const char **words;
+	char *const *argv;
+	size_t i, n;
+
+	if (s->plan.ncells >= MANY_CELLS)
+		info("checking %zu cells", s->plan.ncells);
+	for (i = 0; i < s->plan.ncells && ret == EXIT_ACCEPT; i++) {
+		argv = s->plan.cell[i].argv;
+		for (n = 0; argv[n]; n++)
+			;
+		words = xcalloc(n + 3, sizeof(words[0]));
+		memcpy(words, dry_run, sizeof(dry_run));
+		for (n = 2; *argv; argv++)
+			if (!guests || !is_cpu_list(*argv))
+				words[n++] = *argv;
+		call.argv = words;
+		ret = machine_run(&here, &call, ignore_line, NULL);
+		if (ret != EXIT_ACCEPT)
+			err("%s: cell \"%s\" cannot be measured:\n%.*s", file, s->plan.cell[i].name,
+			    (int)(talk.len ? talk.len - 1 : 0), buf_text(&talk));
+		free(words);
+	}
+	buf_release(&talk);
+	return ret == EXIT_ACCEPT || ret == EXIT_USAGE ? ret : EXIT_CANNOT;
+}
+
+/* Before hours are spent, not after. */
+static int check_plots(const struct session *s)
+{
+	size_t i = 0;
+
+	while (i < s->plan.ntables && !plot_script(&s->plan, i))
+		i++;
+	return s->opts->no_plots || s->plan.emulated || i == s->plan.ntables ? 0 : plot_check();
+}
+
+/* A path, or the name of a file in configs/gates. The caller frees; NULL after reporting. */
+static char *gate_path(const char *what)
+{
+	char *configs, *path;
+
+	if (strchr(what, '/') || (strlen(what) > 5 && !strcmp(what + strlen(what) - 5, ".yaml")))
+		return xstrdup(what);
+	configs = spec_configs();
+	if (!configs)
+		return NULL;
+	path = xasprintf("%s/gates/%s.yaml", configs, what);
+	free(configs);
+	return path;
+}
+
+/* text gets the file's, to be kept with the run. An enum exitcode. */
+static int read_gate(struct session *s, struct buf *text)
+{
+	char *path = gate_path(s->opts->gate ? s->opts->gate : "default");
+	struct buf why = BUF_INIT;
+	int ret = EXIT_USAGE;
+
+	if (!path)
+		return EXIT_CANNOT;
+	if (buf_read_file(text, path)) {
+		err("read gate %s: %m", path);
+	} else if (gate_parse(path, buf_text(text), text->len, &s->gate, &why)) {
+		err_at(buf_text(&why));
+	} else {
+		ret = EXIT_ACCEPT;
+	}
+	buf_release(&why);
+	free(path);
+	return ret;
+}
+
+/* plan.json last: it is what makes the directory a run. */
+static int write_plan(const struct session *s, const struct buf *job, const struct buf *gate)
+{
+	const char *piped = lineup_piped(&s->lineup);
+	json_t *json = plan_json(&s->plan);
+	struct buf text = BUF_INIT;
+	int ret;
+
+	json_pretty(&text, json);
+	json_decref(json);
+	ret = run_write_file(&s->run, "job.yaml", buf_text(job), job->len);
+	if (!ret)
+		ret = run_write_file(&s->run, "gate.yaml", buf_text(gate), gate->len);
+	if (!ret && piped)
+		ret = run_write_file(&s->run, PIPED, piped, strlen(piped));
+	if (!ret)
+		ret = run_write_file(&s->run, "plan.json", text.s, text.len);
+	buf_release(&text);
+	return ret;
+}
+
+/* The kernels of a plan in guests, and the plan again now that it is known how they run. An enum exitcode. */
+static int make_lineup(struct session *s, const struct draft *d)
+{
+	int ret;
+
+	if (!plan_in_guests(&s->plan))
+		return EXIT_ACCEPT;
+	ret = lineup_build(&s->lineup, s->driver);
+	return ret == EXIT_ACCEPT ? make_plan(s, d, s->lineup.emulated) : ret;
+}
+
+static int create(struct session *s, const struct draft *d, const struct buf *gate)
+{
+	if (run_create(&s->run, s->results, s->plan.job))
+		return EXIT_CANNOT;
+	s->opened = true;
+	return write_plan(s, &d->text, gate) ? EXIT_CANNOT : EXIT_ACCEPT;
+}
+
+/* An enum exitcode. */
+static int begin(struct session *s, const struct session_opts *opts)
+{
+	*s = (struct session){ .opts = opts, .results = opts->results ? opts->results : run_results_dir() };
+	s->driver = opts->driver ? xstrdup(opts->driver) : machine_driver();
+	return s->driver ? EXIT_ACCEPT : EXIT_CANNOT;
+}
+
+int session_new(struct session *s, const struct session_opts *opts, const char *job,
+		const struct session_patches *patches)
+{
+	struct draft d = { .file = job };
+	struct buf gate = BUF_INIT;
+	int ret = begin(s, opts);
+
+	if (ret == EXIT_ACCEPT)
+		ret = read_draft(s, &d, patches);
+	if (ret == EXIT_ACCEPT)
+		ret = read_gate(s, &gate);
+	if (ret == EXIT_ACCEPT)
+		ret = make_plan(s, &d, false);
+	if (ret == EXIT_ACCEPT)
+		ret = check_cells(s, job);
+	if (ret == EXIT_ACCEPT && plan_in_guests(&s->plan))
+		ret = lineup_load(&s->lineup, &s->plan, NULL);
+	if (ret != EXIT_ACCEPT || opts->dry_run)
+		goto out;
+	interrupt_catch();
+	ret = make_lineup(s, &d);
+	if (ret == EXIT_ACCEPT)
+		ret = check_plots(s) ? EXIT_CANNOT : create(s, &d, &gate);
+out:
+	draft_release(&d);
+	buf_release(&gate);
+	return ret;
+}
+
+static int read_plan(struct session *s)
+{
+	struct buf text = BUF_INIT, why = BUF_INIT;
+	json_error_t error;
+	json_t *json = NULL;
+	int ret = -1;
+
+	if (run_read_file(&s->run, "plan.json", &text))
+		goto out;
+	json = json_loadb(buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &error);
+	if (!json)
+		err("%s/plan.json:%d:%d: %s", s->run.path, error.line, error.column, error.text);
+	else if (plan_from_json(json, &s->plan, &why))
+		err("%s/plan.json: %s", s->run.path, buf_text(&why));
+	else
+		ret = 0;
+out:
+	json_decref(json);
+	buf_release(&text);
+	buf_release(&why);
+	return ret;
+}
+
+/* The gate that the run began with. Runs without a gate file were measured before there were any. */
+static int read_kept_gate(struct session *s)
+{
+	char *path = run_path(&s->run, "gate.yaml");
+	struct buf text = BUF_INIT, why = BUF_INIT;
+	int ret = 0;
+
+	if (!access(path, F_OK))
+		ret = run_read_file(&s->run, "gate.yaml", &text);
+	if (!ret && text.len && gate_parse(path, buf_text(&text), text.len, &s->gate, &why))
+		ret = err_at(buf_text(&why));
+	free(path);
+	buf_release(&text);
+	buf_release(&why);
+	return ret;
+}
+
+static bool reads_stdin(const struct plan *p)
+{
+	size_t k, i;
+
+	for (k = 0; k < p->nkernels; k++)
+		for (i = 0; i < p->kernel[k].npatches; i++)
+			if (!strcmp(p->kernel[k].patch[i].path, "-"))
+				return true;
+	return false;
+}
+
+/* An enum exitcode. */
+static int ready_again(struct session *s)
+{
+	struct buf piped = BUF_INIT;
+	int ret;
+
+	if (!plan_in_guests(&s->plan))
+		return EXIT_ACCEPT;
+	if (reads_stdin(&s->plan) && run_read_file(&s->run, PIPED, &piped))
+		return EXIT_CANNOT;
+	ret = lineup_load(&s->lineup, &s->plan, reads_stdin(&s->plan) ? buf_text(&piped) : NULL);
+	if (ret == EXIT_ACCEPT)
+		ret = lineup_build(&s->lineup, s->driver);
+	if (ret == EXIT_ACCEPT && s->lineup.emulated != s->plan.emulated) {
+		err("run %s cannot go on here: its guests ran %s KVM, here they run %s it", s->run.id,
+		    s->plan.emulated ? "without" : "with", s->plan.emulated ? "with" : "without");
+		ret = EXIT_CANNOT;
+	}
+	buf_release(&piped);
+	return ret;
+}
+
+int session_resume(struct session *s, const struct session_opts *opts, const char *what)
+{
+	int ret = begin(s, opts);
+
+	if (ret != EXIT_ACCEPT)
+		return ret;
+	if (run_resume(&s->run, s->results, what))
+		return EXIT_CANNOT;
+	s->opened = true;
+	if (read_plan(s) || read_kept_gate(s) || samples_read(&s->run, &s->have) || check_plots(s))
+		return EXIT_CANNOT;
+	interrupt_catch();
+	return ready_again(s);
+}
+
+void session_release(struct session *s)
+{
+	if (s->opened)
+		run_close(&s->run);
+	samples_release(&s->have);
+	lineup_release(&s->lineup);
+	plan_release(&s->plan);
+	gate_release(&s->gate);
+	free(s->driver);
+}
+
+int session_reread(struct session *s)
+{
+	samples_release(&s->have);
+	return samples_read(&s->run, &s->have);
+}
+
+static int update_index(const struct session *s)
+{
+	struct samples samples = { 0 };
+	struct index *ix = NULL;
+	int ret = -1;
+
+	if (samples_read(&s->run, &samples))
+		return -1;
+	if (!index_open(&ix, s->results)) {
+		ret = index_put(ix, s->run.id, &s->plan, &samples);
+		index_close(ix);
+	}
+	samples_release(&samples);
+	return ret;
+}
+
+int session_finish(struct session *s)
+{
+	int ret = measure(s);
+
+	if (ret != EXIT_ACCEPT)
+		return ret;	/* `foliogate results` takes unfinished runs into the index when it is asked */
+	/* The samples are safe by now: an index that could not be kept is rebuilt from them later. */
+	if (update_index(s))
+		warn("the index was not brought up to date; `foliogate results reindex` does it");
+	return publish(&s->run, !s->opts->no_plots, s->opts->show_emulated_times) ? EXIT_CANNOT :
+										     EXIT_ACCEPT;
+}
+
+void session_print_plan(const struct session *s)
+{
+	const struct plan *p = &s->plan;
+	uint64_t each = p->warmup_ns + p->window_ns * p->windows + CELL_START_NS;
+	uint64_t cells = (uint64_t)p->ncells * p->nkernels * p->blocks;
+	size_t i;
+
+	for (i = 0; i < p->ncells; i++)
+		printf("%s  %s\n", p->cell[i].id, p->cell[i].name);
+	printf("%zu cells, ", p->ncells);
+	if (p->nkernels > 1)
+		printf("%zu kernels, ", p->nkernels);
+	printf("%" PRIu32 " block%s, %" PRIu32 " windows each: about %" PRIu64 " s\n", p->blocks,
+	       p->blocks == 1 ? "" : "s", p->windows, each * cells / 1000000000);
+}

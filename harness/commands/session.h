@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run from its job, or from what an earlier process left of it, to the
+ * point where it can be measured: planned, its kernels ready, its directory made.
+ */
+#ifndef HARNESS_COMMANDS_SESSION_H
+#define HARNESS_COMMANDS_SESSION_H
+
+#include <stdbool.h>
+
+#include "harness/commands/lineup.h"
+#include "harness/plan/gate.h"
+#include "harness/plan/plan.h"
+#include "harness/store/run.h"
+#include "harness/store/samples.h"
+#include "lib/cmd.h"
+
+/* What `run` and `try` have in common. */
+struct session_opts {
+	const char *results, *driver, *gate;
+	struct opt_list set;
+	bool dry_run, no_plots, show_emulated_times;
+};
+
+#define SESSION_OPTIONS(type) \
+	OPT_MANY(type, session.set, 's', "set", "KEY=VALUE", \
+		 "replace a key of the job; may be given several times"), \
+	OPT_FLAG(type, session.dry_run, 'n', "dry-run", \
+		 "print the cells and the time they would take"), \
+	OPT_FLAG(type, session.no_plots, 0, "no-plots", "draw nothing"), \
+	OPT_TEXT(type, session.gate, 'g', "gate", "GATE", \
+		 "what speaks against a patch: a file, or one of configs/gates (default: default)"), \
+	OPT_FLAG(type, session.show_emulated_times, 0, "show-emulated-times", \
+		 "show times taken in emulation, which are no performance"), \
+	OPT_TEXT(type, session.results, 0, "results", "DIR", \
+		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"), \
+	OPT_TEXT(type, session.driver, 0, "driver", "PATH", \
+		 "the foliobench to measure with (default: the one beside this)")
+
+/* Patches that `try` puts into the job's second kernel; n 0 for `run`. */
+struct session_patches {
+	struct opt_list in, out;
+	bool any;
+};
+
+struct session {
+	const struct session_opts *opts;
+	const char *results;
+	char *driver;
+	struct plan plan;
+	struct lineup lineup;		/* empty where nothing is measured in guests */
+	struct gate gate;
+	struct run run;
+	bool opened;
+	struct samples have;		/* what was there before, when resumed */
+};
+
+/*
+ * From a job's file: an enum exitcode. EXIT_ACCEPT with opts->dry_run: the plan was made and
+ * nothing else, s->opened is false. session_release() in every case.
+ */
+int session_new(struct session *s, const struct session_opts *opts, const char *job,
+		const struct session_patches *patches);
+/* What was begun and is to be gone on with. An enum exitcode. */
+int session_resume(struct session *s, const struct session_opts *opts, const char *what);
+void session_release(struct session *s);
+
+/* What the store has by now, read again: 0, or -1 after reporting. */
+int session_reread(struct session *s);
+
+/* The rest: measure, update the index, publish. An enum exitcode. */
+int session_finish(struct session *s);
+
+/* The plan for people, on stdout. */
+void session_print_plan(const struct session *s);
+
+#endif

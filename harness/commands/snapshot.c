@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/commands/snapshot.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "harness/commands/interrupt.h"
+#include "harness/commands/session.h"
+#include "harness/guest/guest.h"
+#include "harness/guest/machine.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/exitcode.h"
+#include "lib/json.h"
+#include "lib/record.h"
+
+#define ASK_LIMIT_NS 120000000000ull
+
+static int add_text(const char *text, size_t len, void *data)
+{
+	buf_add(data, text, len);
+	return 0;
+}
+
+/* Where the first cell's files go: as good as any other for a snapshot of the file system. */
+static const char *first_dir(const struct plan *plan, bool guest)
+{
+	struct buf fs = BUF_INIT;
+	const char *dir = ".";
+	char *const *argv;
+
+	if (!plan->ncells)
+		return dir;
+	if (guest) {
+		cell_field(plan->cell[0].name, "fs", &fs);
+		dir = shape_dir(buf_text(&fs));
+		buf_release(&fs);
+		return dir;
+	}
+	for (argv = plan->cell[0].argv; *argv; argv++)
+		if (!strncmp(*argv, "dir=", 4))
+			dir = *argv + 4;
+	return dir;
+}
+
+/* What the driver says of its system; NULL after reporting. */
+static json_t *ask(const struct snapshot_call *call)
+{
+	const char *const argv[] = { "env", first_dir(&call->session->plan, call->machine->guest), NULL };
+	const struct machine_call question = {
+		.argv = argv, .log = call->log, .limit_ns = ASK_LIMIT_NS, .stop = &interrupted,
+	};
+	struct buf answer = BUF_INIT;
+	json_error_t error;
+	json_t *env = NULL;
+
+	if (machine_run(call->machine, &question, add_text, &answer) == EXIT_ACCEPT) {
+		env = json_loadb(buf_text(&answer), answer.len, 0, &error);
+		if (!json_is_object(env)) {
+			err("%s env: %s", call->session->driver,
+			    env ? "JSON, but no object" : error.text);
+			json_decref(env);
+			env = NULL;
+		}
+	}
+	buf_release(&answer);
+	return env;
+}
+
+/* The first environment line of a kernel that the run has, or NULL. */
+static const json_t *earlier(const struct session *s, const char *kernel)
+{
+	const json_t *line;
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < json_array_size(s->have.environments); i++) {
+		line = json_array_get(s->have.environments, i);
+		name = json_get_text(line, "kernel");
+		if (name && !strcmp(name, kernel))
+			return line;
+	}
+	return NULL;
+}
+
+static int differs(const struct session *s, const json_t *then, const json_t *now, const char *key,
+		   const char *advice)
+{
+	const char *a = json_get_text(then, key), *b = json_get_text(now, key);
+
+	if (!a || !b || !strcmp(a, b))
+		return 0;
+	return err("run %s cannot go on here: %s (`foliogate results show %s` tells what it was measured on)",
+		   s->run.id, advice, s->run.id);
+}
+
+/* Samples of two machines, kernels or boots do not belong into one block. */
+static int same_place(const struct snapshot_call *call, const json_t *now)
+{
+	const struct session *s = call->session;
+	const json_t *line = earlier(s, s->plan.kernel[call->kernel].name);
+	const json_t *then = json_object_get(line, "environment");
+	const char *hypervisor = json_get_text(json_object_get(now, "cpu"), "hypervisor");
+	json_t *key;
+	int ret;
+
+	if (!call->machine->guest && hypervisor && !strcmp(hypervisor, "tcg"))
+		return err(
+			"this is a guest under emulation (TCG): times taken here are no performance, none are taken");
+	if (!then)
+		return 0;
+	if (differs(s, then, now, "identity",
+		    "the kernel, the machine or its settings have changed since; start a new run"))
+		return -1;
+	if (!call->machine->guest)
+		return differs(s, json_object_get(then, "boot"), json_object_get(now, "boot"), "id",
+			       "the machine was booted again since; start a new run");
+	key = json_pack("{s:s}", "key", s->lineup.kernel[call->kernel].key);
+	ret = differs(s, json_object_get(line, "build"), key, "key",
+		      "the kernel's source, patches, configuration or compiler have changed since; start a new run");
+	json_decref(key);
+	return ret;
+}
+
+static json_t *guest_json(const struct snapshot_call *call)
+{
+	const struct shape *shape = &call->session->lineup.shape[call->kernel];
+	json_t *o = json_object();
+
+	json_put(o, "accel", json_text(accel_name(guest_accel(call->machine->guest))));
+	json_put(o, "cpus", json_u64(shape->cpus));
+	json_put(o, "memory", json_u64(shape->memory));
+	json_put(o, "disk", json_text(shape->disk == DISK_RAM ? "ram" : "virtio"));
+	json_put(o, "qemu", json_text(guest_qemu(call->machine->guest)));
+	json_put(o, "boot_ns", json_u64(guest_boot_ns(call->machine->guest)));
+	json_put(o, "retries", json_u64(call->retries));
+	return o;
+}
+
+static json_t *build_json(const struct lineup *l, size_t kernel)
+{
+	const struct kernel *k = &l->kernel[kernel];
+	json_t *o = json_object();
+
+	json_put(o, "key", json_text(k->key));
+	json_put(o, "release", json_text(k->release));
+	json_put(o, "source", json_text(k->source));
+	json_put(o, "patches", json_incref(l->patches[kernel]));
+	if (l->cmdline[kernel])
+		json_put(o, "cmdline", json_text(l->cmdline[kernel]));
+	return o;
+}
+
+static int store(const struct snapshot_call *call, json_t *env)
+{
+	struct session *s = call->session;
+	json_t *o = json_object();
+	struct buf line = BUF_INIT;
+	time_t now = time(NULL);
+	struct tm tm;
+	char at[32];
+	int ret;
+
+	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	json_put(o, "schema", json_u64(RECORD_SCHEMA));
+	json_put(o, "kind", json_text("environment"));
+	json_put(o, "kernel", json_text(s->plan.kernel[call->kernel].name));
+	json_put(o, "block", json_u64(call->block));
+	json_put(o, "at", json_text(at));
+	json_put(o, "environment", json_incref(env));
+	if (call->machine->guest) {
+		json_put(o, "guest", guest_json(call));
+		json_put(o, "build", build_json(&s->lineup, call->kernel));
+	}
+	json_line(&line, o);
+	ret = run_append(&s->run, line.s, line.len);
+	json_decref(o);
+	buf_release(&line);
+	return ret;
+}
+
+int snapshot(const struct snapshot_call *call)
+{
+	json_t *env = ask(call);
+	int ret = -1;
+
+	if (env && !same_place(call, env))
+		ret = store(call, env);
+	json_decref(env);
+	return ret;
+}
