@@ -140,6 +140,7 @@ int child_start(struct child *c, const struct child_spec *spec)
 	if (pipe2(report, O_CLOEXEC))
 		return err("make a pipe: %m");
 	fflush(NULL);
+	signal(SIGCHLD, SIG_DFL);	/* ignored, as we may have inherited it, there is no status to wait for */
 	c->pid = fork();
 	if (!c->pid)
 		become_program(spec, &id, parent, report[1]);

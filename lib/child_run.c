@@ -140,6 +140,7 @@ static int start(struct talk *t)
 		return -1;
 	}
 	fflush(NULL);
+	signal(SIGCHLD, SIG_DFL);	/* ignored, as we may have inherited it, every child would seem to end well */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	t->pid = fork();

@@ -165,8 +165,11 @@ static int choose_accel(struct lineup *l)
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		if (accel_choose(&l->shape[i], &l->kernel[i], l->driver, &interrupted))
+		if (accel_choose(&l->shape[i], &l->kernel[i], l->driver, &interrupted)) {
+			if (interrupted)
+				err("interrupted before the first guest");
 			return EXIT_CANNOT;
+		}
 		if (l->shape[i].accel != ACCEL_KVM)
 			worst = l->shape[i].accel;
 	}

@@ -42,7 +42,7 @@ struct measuring {
 	uint32_t next;			/* the window that must come now */
 	struct buf lines;		/* its samples, where they are kept back until all are there */
 	struct buf talk;		/* what the driver said when it failed */
-	bool unwritten;			/* the store failed, and has said how to go on */
+	bool advised;			/* what failed has said how to go on, or that there is no way */
 };
 
 static const char *kernel_name(const struct measuring *m)
@@ -70,8 +70,8 @@ static int complain_of_line(const struct measuring *m, const char *why, const ch
 static int keep_line(struct measuring *m, const struct buf *line)
 {
 	if (!m->machine.guest) {
-		m->unwritten = run_append(&m->s->run, line->s, line->len) != 0;
-		return m->unwritten ? -1 : 0;
+		m->advised = run_append(&m->s->run, line->s, line->len) != 0;
+		return m->advised ? -1 : 0;
 	}
 	buf_add(&m->lines, line->s, line->len);
 	buf_ch(&m->lines, '\n');
@@ -84,8 +84,8 @@ static int keep_cell(struct measuring *m)
 
 	for (; *at; at = end + 1) {
 		end = strchr(at, '\n');
-		m->unwritten = run_append(&m->s->run, at, (size_t)(end - at)) != 0;
-		if (m->unwritten)
+		m->advised = run_append(&m->s->run, at, (size_t)(end - at)) != 0;
+		if (m->advised)
 			return -1;
 	}
 	return run_sync(&m->s->run);
@@ -182,11 +182,15 @@ static int run_cell(struct measuring *m, const struct machine_call *call)
 {
 	int ret = machine_run(&m->machine, call, store_line, m);
 	const char *said = buf_text(&m->talk);
+	size_t len = m->talk.len;
 
+	if (!len)
+		return ret;
+	len -= said[len - 1] == '\n';	/* a driver that was killed may not have come to it */
 	if (!strncmp(said, m->s->driver, strlen(m->s->driver)))
-		err("%.*s", (int)m->talk.len - 1, said);	/* how it ended */
+		err("%.*s", (int)len, said);	/* how it ended */
 	else
-		fputs(said, stderr);	/* its own words */
+		fprintf(stderr, "%.*s\n", (int)len, said);	/* its own words */
 	return ret;
 }
 
@@ -323,7 +327,10 @@ static int take_snapshot(struct measuring *m, unsigned retries)
 		.block = m->block, .retries = retries,
 	};
 
-	return snapshot(&call);
+	int ret = snapshot(&call);
+
+	m->advised |= ret > 0;
+	return ret ? -1 : 0;
 }
 
 static int measure_here(struct measuring *m)
@@ -371,11 +378,14 @@ static int measure_in_guest(struct measuring *m)
 	unsigned boot;
 	int ret = 1;
 
-	for (boot = 0; boot < BOOTS_MAX && ret == 1; boot++) {
+	for (boot = 0; boot < BOOTS_MAX; boot++) {
 		if (boot)
 			info("a known fault of the emulator, not of the kernel: booting again");
 		ret = measure_boot(m, boot);
-		if (ret == 1 && session_reread(m->s))
+		if (ret != 1)
+			break;
+		trouble_release(&m->trouble);	/* the emulator's, whatever it looked like */
+		if (session_reread(m->s))
 			return -1;
 	}
 	return ret == 1 ? err("kernel '%s': the emulator failed in %d boots of %d", kernel_name(m),
@@ -395,7 +405,10 @@ static int measure_kernel(struct measuring *m, size_t kernel)
 	return ret;
 }
 
-/* A kernel is only to blame where the first one fares better: that one gets its turn now. An enum exitcode. */
+/*
+ * A kernel is only to blame where the first one fares better: that one gets its turn now. Where something
+ * else kept it from that (a full disk, QEMU) the question stays open. An enum exitcode, or -1 after reporting.
+ */
 static int judge(struct measuring *m)
 {
 	struct trouble found = m->trouble;
@@ -408,7 +421,10 @@ static int judge(struct measuring *m)
 		     m->s->plan.kernel[0].name);
 		ret = measure_kernel(m, 0);
 	}
-	ret = interrupted ? -1 : trouble_judge(m->s, &found, !ret && m->baseline_ran);
+	if (interrupted || (ret && !m->trouble.any))
+		ret = -1;
+	else
+		ret = trouble_judge(m->s, &found, !ret && m->baseline_ran);
 	trouble_release(&found);
 	return ret;
 }
@@ -448,9 +464,14 @@ static int measure_all(struct measuring *m)
 		return ret;
 	if (interrupted)
 		err("interrupted; what is complete is kept: foliogate run --resume %s", m->s->run.id);
-	else if (!m->unwritten)
+	else if (!m->advised)
 		info("what is complete is kept: foliogate run --resume %s", m->s->run.id);
 	return EXIT_CANNOT;
+}
+
+bool measure_done(const struct session *s)
+{
+	return all_done(s) == s->plan.ncells * s->plan.blocks * s->plan.nkernels;
 }
 
 int measure(struct session *s)

@@ -6,6 +6,8 @@
 #ifndef HARNESS_COMMANDS_MEASURE_H
 #define HARNESS_COMMANDS_MEASURE_H
 
+#include <stdbool.h>
+
 struct session;
 
 /*
@@ -15,5 +17,8 @@ struct session;
  * EXIT_CANNOT after reporting anything else, with the way to go on.
  */
 int measure(struct session *s);
+
+/* Are all cells there already? */
+bool measure_done(const struct session *s);
 
 #endif

@@ -99,5 +99,7 @@ int ready_kernel(struct spec *spec, bool clean, struct kernel *k)
 
 	if (ret == EXIT_ACCEPT && w.shown)
 		fputs(ABOVE, stderr);
+	if (ret != EXIT_ACCEPT && interrupted)
+		err("kernel '%s': interrupted before it was ready", spec->name);
 	return ret;
 }

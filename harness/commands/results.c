@@ -315,6 +315,25 @@ static void print_environments(const struct shown *s)
 		}
 }
 
+/* Of whom and where is in the heading. */
+static void print_incidents(const struct shown *s)
+{
+	static const char *const elsewhere[] = { "schema", "kind", "kernel", "block" };
+	uint64_t block = 0;
+	json_t *copy;
+	size_t i, k;
+
+	for (i = 0; i < json_array_size(s->samples.incidents); i++) {
+		copy = json_copy(json_array_get(s->samples.incidents, i));
+		json_get_u64(copy, "block", &block);
+		printf("incident of %s, block %" PRIu64 "\n", json_get_text(copy, "kernel"), block);
+		for (k = 0; k < sizeof(elsewhere) / sizeof(elsewhere[0]); k++)
+			json_object_del(copy, elsewhere[k]);
+		print_values("", copy);
+		json_decref(copy);
+	}
+}
+
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
@@ -375,6 +394,7 @@ static void print_shown(const struct shown *s, const json_t *files)
 	printf("state        %s: %" PRIu64 " of %" PRIu64 " samples%s\n", s->state, s->done,
 	       s->planned, s->samples.torn ? ", and a torn last line" : "");
 	print_plan(s);
+	print_incidents(s);
 	print_environments(s);
 	print_files(files);
 }
@@ -391,6 +411,7 @@ static json_t *shown_json(const struct shown *s, json_t *files)
 	json_put(o, "torn", json_boolean(s->samples.torn));
 	json_put(o, "plan", json_incref(s->plan_json));
 	json_put(o, "environments", json_incref(s->samples.environments));
+	json_put(o, "incidents", json_incref(s->samples.incidents));
 	json_put(o, "files", json_incref(files));
 	return o;
 }
@@ -402,7 +423,8 @@ static void show(struct shown *s, bool as_json)
 
 	s->done = windows_done(s);
 	s->planned = (uint64_t)p->nkernels * p->ncells * p->blocks * p->windows;
-	s->state = state_of(s->run.path, ".", s->done, s->planned);
+	s->state = json_array_size(s->samples.incidents) ? "ended in trouble" :
+							   state_of(s->run.path, ".", s->done, s->planned);
 	collect_files(&s->run, "", files);
 	if (as_json) {
 		json = shown_json(s, files);

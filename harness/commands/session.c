@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/commands/config_file.h"
 #include "harness/commands/interrupt.h"
 #include "harness/commands/measure.h"
 #include "harness/commands/publish.h"
@@ -121,14 +122,15 @@ static int put_patches(struct draft *d, const struct session_patches *p, struct 
 /* An enum exitcode. */
 static int read_draft(const struct session *s, struct draft *d, const struct session_patches *patches)
 {
+	const struct config_read file = { .kind = "job", .dir = "jobs", .what = d->file, .path = d->file };
 	struct buf why = BUF_INIT;
 	int ret = read_catalogue(s, &d->catalogue);
 
 	if (ret != EXIT_ACCEPT)
 		return ret;
 	ret = EXIT_USAGE;
-	if (buf_read_file(&d->text, d->file))
-		err("read job %s: %m", d->file);
+	if (config_file_read(&file, &d->text))
+		;	/* said */
 	else if (job_parse(d->file, buf_text(&d->text), d->text.len, &d->job, &why) ||
 		 set_keys(s, d, &why) || put_patches(d, patches, &why))
 		err_at(buf_text(&why));
@@ -220,37 +222,23 @@ static int check_plots(const struct session *s)
 	return s->opts->no_plots || s->plan.emulated || i == s->plan.ntables ? 0 : plot_check();
 }
 
-/* A path, or the name of a file in configs/gates. The caller frees; NULL after reporting. */
-static char *gate_path(const char *what)
-{
-	char *configs, *path;
-
-	if (strchr(what, '/') || (strlen(what) > 5 && !strcmp(what + strlen(what) - 5, ".yaml")))
-		return xstrdup(what);
-	configs = spec_configs();
-	if (!configs)
-		return NULL;
-	path = xasprintf("%s/gates/%s.yaml", configs, what);
-	free(configs);
-	return path;
-}
-
 /* text gets the file's, to be kept with the run. An enum exitcode. */
 static int read_gate(struct session *s, struct buf *text)
 {
-	char *path = gate_path(s->opts->gate ? s->opts->gate : "default");
+	const char *what = s->opts->gate ? s->opts->gate : "default";
+	char *path = config_file("gates", what);
+	const struct config_read file = { .kind = "gate", .dir = "gates", .what = what, .path = path };
 	struct buf why = BUF_INIT;
 	int ret = EXIT_USAGE;
 
 	if (!path)
 		return EXIT_CANNOT;
-	if (buf_read_file(text, path)) {
-		err("read gate %s: %m", path);
-	} else if (gate_parse(path, buf_text(text), text->len, &s->gate, &why)) {
+	if (config_file_read(&file, text))
+		;	/* said */
+	else if (gate_parse(path, buf_text(text), text->len, &s->gate, &why))
 		err_at(buf_text(&why));
-	} else {
+	else
 		ret = EXIT_ACCEPT;
-	}
 	buf_release(&why);
 	free(path);
 	return ret;
@@ -415,10 +403,15 @@ int session_resume(struct session *s, const struct session_opts *opts, const cha
 	if (run_resume(&s->run, s->results, what))
 		return EXIT_CANNOT;
 	s->opened = true;
-	if (read_plan(s) || read_kept_gate(s) || samples_read(&s->run, &s->have) || check_plots(s))
+	if (read_plan(s) || read_kept_gate(s) || samples_read(&s->run, &s->have))
+		return EXIT_CANNOT;
+	/* no kernel is built for a run that will boot none */
+	if (json_array_size(s->have.incidents))
+		return EXIT_ACCEPT;
+	if (check_plots(s))
 		return EXIT_CANNOT;
 	interrupt_catch();
-	return ready_again(s);
+	return measure_done(s) ? EXIT_ACCEPT : ready_again(s);
 }
 
 void session_release(struct session *s)

@@ -184,8 +184,8 @@ int snapshot(const struct snapshot_call *call)
 	json_t *env = ask(call);
 	int ret = -1;
 
-	if (env && !same_place(call, env))
-		ret = store(call, env);
+	if (env)
+		ret = same_place(call, env) ? 1 : store(call, env);
 	json_decref(env);
 	return ret;
 }

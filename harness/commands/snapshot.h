@@ -22,8 +22,8 @@ struct snapshot_call {
 };
 
 /*
- * Takes it and puts it into the store. 0, or -1 after reporting: also where the
- * run was begun on another machine, kernel or boot than this one.
+ * Takes it and puts it into the store. 0, or after reporting 1 where the run cannot go on
+ * here, as it was begun on another machine, kernel or boot than this one, or else -1.
  */
 int snapshot(const struct snapshot_call *call);
 

@@ -57,7 +57,9 @@ static void say(const struct session *s, const struct trouble *t, uint32_t answe
 
 	buf_fmt(&text, "%s: %s: %s", answer == GATE_REJECT ? "reject" : "could not measure", name,
 		kind_name(t));
-	if (t->incident.what)
+	if (t->incident.kind == INCIDENT_NONE)
+		buf_fmt(&text, " in cell %s", t->cell);	/* the driver's own words were passed on before */
+	else if (t->incident.what)
 		buf_fmt(&text, ": %s", t->incident.what);
 	if (t->incident.nframes)
 		buf_fmt(&text, " in %s", t->incident.frame[0]);

@@ -146,7 +146,8 @@ static int obstacle(const struct kernel *kernel, struct buf *why)
 		buf_fmt(why, "the guest is %s and this machine %s", arch_name(kernel->arch),
 			arch_name(arch_host()));
 	else if (access("/dev/kvm", F_OK))
-		buf_str(why, "there is no /dev/kvm (is virtualization switched on in the firmware, and the kvm module loaded?)");
+		buf_str(why, "there is no /dev/kvm (is virtualization switched on in the firmware, "
+			     "and the kvm module loaded?)");
 	else if (access("/dev/kvm", R_OK | W_OK))
 		buf_str(why, "no permission for /dev/kvm (`adduser $USER kvm`, then log in again)");
 	else

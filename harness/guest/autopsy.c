@@ -8,11 +8,12 @@
 #include "harness/guest/backtrace.h"
 #include "harness/guest/emulator.h"
 #include "harness/guest/incident.h"
+#include "harness/guest/sysmap.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 
 #define TAIL_LINES 20		/* of a silent guest's console, before it was asked */
-#define PATIENCE_NS 4000000000ull
+#define PATIENCE_NS 3000000000ull
 #define QUIET_NS 1000000000ull	/* then a kernel that was asked has said all */
 
 /* The first thing that QEMU said and did not call a warning, without its name. */
@@ -59,35 +60,55 @@ static size_t last_lines(const struct buf *b, int n)
 	return at;
 }
 
-/* "CPU#0\nRAX=... RIP=ffffffff81a3c4d2 RFL=..." (arm64: " PC=ffff80008010a2c4 ") shortened to a line a CPU. */
-static void add_counters(const char *registers, struct buf *out)
+/* Where a CPU is that does nothing. */
+static bool is_idle(const char *function)
 {
-	const char *at = registers, *next, *pc;
-	size_t len;
+	return strstr(function, "_halt+") || strstr(function, "idle");
+}
 
-	while (at && (at = strstr(at, "CPU#"))) {
-		len = strcspn(at, "\n");
+/* A CPU's place, with its function where that is known; the first that does something is the incident's frame. */
+static void add_counter(const char *cpu, const char *counter, const struct buf *map, struct incident *i)
+{
+	struct buf function = BUF_INIT;
+
+	buf_fmt(&i->lines, "%.*s at %.*s", (int)strcspn(cpu, " \r\n"), cpu, (int)strcspn(counter, " \r\n"),
+		counter);
+	if (sysmap_find(buf_text(map), map->len, strtoull(counter, NULL, 16), &function)) {
+		buf_fmt(&i->lines, " %s", buf_text(&function));
+		if (!i->nframes && !is_idle(buf_text(&function)))
+			i->frame[i->nframes++] = xstrdup(buf_text(&function));
+	}
+	buf_ch(&i->lines, '\n');
+	buf_release(&function);
+}
+
+/* "CPU#0\nRAX=...\nRIP=ffffffff81a3c4d2 RFL=..." (arm64: " PC=ffff80008010a2c4 ") shortened to a line a CPU. */
+static void add_counters(const char *registers, const struct buf *map, struct incident *i)
+{
+	const char *at = strstr(registers, "CPU#"), *next, *counter;
+
+	for (; at; at = next) {
 		next = strstr(at + 4, "CPU#");
-		pc = strstr(at, " RIP=");
-		if (!pc)
-			pc = strstr(at, "PC=");
-		if (pc && (!next || pc < next)) {
-			pc = strchr(pc, '=') + 1;
-			buf_fmt(out, "%.*s at %.*s\n", (int)len, at, (int)strcspn(pc, " \r\n"), pc);
-		}
-		at = next;
+		counter = strstr(at, "RIP=");
+		if (!counter)
+			counter = strstr(at, "PC=");
+		if (counter && (!next || counter < next))
+			add_counter(at, strchr(counter, '=') + 1, map, i);
 	}
 }
 
-static void ask_qemu(struct emulator *e, struct buf *out)
+static void ask_qemu(struct emulator *e, const char *symbols, struct incident *i)
 {
-	struct buf registers = BUF_INIT, why = BUF_INIT;
+	struct buf registers = BUF_INIT, map = BUF_INIT, why = BUF_INIT;
 
+	if (symbols && buf_read_file(&map, symbols))
+		buf_reset(&map);	/* then there are only numbers */
 	if (!qmp_monitor(&e->qmp, "info registers -a", &registers, &why))
-		add_counters(buf_text(&registers), out);
+		add_counters(buf_text(&registers), &map, i);
 	else
-		buf_fmt(out, "%s\n", buf_text(&why));
+		buf_fmt(&i->lines, "%s\n", buf_text(&why));
 	buf_release(&registers);
+	buf_release(&map);
 	buf_release(&why);
 }
 
@@ -120,7 +141,7 @@ static bool find(const struct emulator *e, struct incident *i)
 	return i->nframes || backtrace_find(buf_text(&e->tail), e->tail.len, i);
 }
 
-void autopsy_silent(struct emulator *e, const char *what, struct incident *i)
+void autopsy_silent(struct emulator *e, const char *what, const char *symbols, struct incident *i)
 {
 	struct buf before = BUF_INIT;
 	size_t at = last_lines(&e->tail, TAIL_LINES);
@@ -138,7 +159,7 @@ void autopsy_silent(struct emulator *e, const char *what, struct incident *i)
 		listen(e);
 	}
 	if (!find(e, i) && !e->ended)
-		ask_qemu(e, &i->lines);
+		ask_qemu(e, symbols, i);
 	buf_add(&i->lines, buf_text(&before), before.len);
 	buf_add(&i->lines, buf_text(&e->tail), e->tail.len);
 	if (e->said.len)

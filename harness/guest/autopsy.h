@@ -15,8 +15,9 @@ void autopsy_died(const struct emulator *e, struct incident *i);
 /*
  * INCIDENT_SILENT: `what` ("not ready after 60 s"), with the end of the console, and
  * where its CPUs are: the kernel is asked first (SysRq), QEMU where that gave nothing.
- * Takes a few seconds. The caller releases *i.
+ * Takes a few seconds. symbols: the path of the kernel's System.map, for what QEMU
+ * tells, or NULL. The caller releases *i.
  */
-void autopsy_silent(struct emulator *e, const char *what, struct incident *i);
+void autopsy_silent(struct emulator *e, const char *what, const char *symbols, struct incident *i);
 
 #endif

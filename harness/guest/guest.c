@@ -28,7 +28,7 @@
 struct guest {
 	struct session session;
 	struct vcpus vcpus;
-	char *kernel, *console;
+	char *kernel, *console, *symbols;
 	enum accel accel;
 	bool host_root, terminal;
 	bool ready;
@@ -188,8 +188,10 @@ int guest_start(struct guest **made, const struct guest_call *call)
 	*made = g;
 	g->kernel = xstrdup(call->kernel->name);
 	g->console = xstrdup(call->console);
+	if (call->kernel->dir)
+		g->symbols = xasprintf("%s/System.map", call->kernel->dir);
 	g->session = (struct session){ .kernel = g->kernel, .console = g->console,
-				       .stop = call->stop, .quiet = call->quiet };
+				       .symbols = g->symbols, .stop = call->stop, .quiet = call->quiet };
 	g->accel = call->shape->accel;
 	g->host_root = call->shape->host_root;
 	g->terminal = call->shape->terminal;
@@ -359,5 +361,6 @@ void guest_stop(struct guest *g)
 	vcpus_release(&g->vcpus);
 	free(g->kernel);
 	free(g->console);
+	free(g->symbols);
 	free(g);
 }

@@ -24,7 +24,7 @@ struct guest_call {
 	const char *console;		/* file that the console's lines are appended to */
 	const volatile sig_atomic_t *stop;
 	uint64_t limit_ns;		/* from start to ready; 0: the default for its accel */
-	bool quiet;			/* a boot that may fail is no error: nothing is reported, see guest_incident() */
+	bool quiet;			/* a boot that may fail: what ends it is not reported, see guest_incident() */
 };
 
 struct guest;

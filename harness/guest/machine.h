@@ -35,7 +35,7 @@ int machine_run(const struct machine *m, const struct machine_call *call,
 
 /* The driver beside this program; the caller frees. NULL after reporting. */
 char *machine_driver(void);
-/* The one that can be PID 1 of a guest: for another architecture than ours in a directory beside this program, "arm64/foliobench". */
+/* As PID 1 of a guest: for another architecture than ours it is in a directory there, "arm64/foliobench". */
 char *machine_driver_for(enum arch arch);
 
 #endif

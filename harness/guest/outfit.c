@@ -75,7 +75,8 @@ static int add_mount(struct outfit *o, const struct shape *s, const char *fs, st
 	if (s->arch == arch_host())
 		return 0;
 	buf_fmt(why,
-		"%s on a RAM disk is made inside the guest, and this machine's %s is not for %s: put it on a virtio disk",
+		"%s on a RAM disk is made inside the guest, and this machine's %s is not for %s: "
+		"put it on a virtio disk",
 		fs, disk_mkfs_program(fs), arch_name(s->arch));
 	return -1;
 }

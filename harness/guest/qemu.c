@@ -203,7 +203,9 @@ static void append_watchdogs(const struct shape *s, struct buf *out)
 
 	/* a soft lockup is twice the first */
 	buf_fmt(out, " watchdog_thresh=%d softlockup_panic=1", kvm ? 10 : 15);
-	buf_fmt(out, " sysctl.kernel.hung_task_timeout_secs=%d hung_task_panic=1", kvm ? 25 : 35);
+	/* looked for every five seconds: else one is found only after up to twice its time */
+	buf_fmt(out, " sysctl.kernel.hung_task_timeout_secs=%d sysctl.kernel.hung_task_check_interval_secs=5"
+		     " hung_task_panic=1", kvm ? 25 : 35);
 	buf_fmt(out, " rcupdate.rcu_cpu_stall_timeout=%d", kvm ? 21 : 35);
 }
 

@@ -54,7 +54,10 @@ void qemu_argv_free(char **argv);
  */
 void qemu_append(const struct shape *shape, size_t ramdisks, struct buf *out);
 
-/* "7.2.22" of the installed QEMU, by asking it. 0, or -1 after reporting (with the package's name where it is not installed). */
+/*
+ * "7.2.22" of the installed QEMU, by asking it. 0, or -1 after reporting (with the
+ * package's name where it is not installed).
+ */
 int qemu_version(enum arch arch, struct buf *version);
 
 #endif

@@ -109,7 +109,7 @@ void session_silent(struct session *s, const char *fmt, ...)
 	buf_vfmt(&what, fmt, ap);
 	va_end(ap);
 	if (s->incident.kind == INCIDENT_NONE)
-		autopsy_silent(&s->e, buf_text(&what), &s->incident);
+		autopsy_silent(&s->e, buf_text(&what), s->symbols, &s->incident);
 	buf_release(&what);
 }
 

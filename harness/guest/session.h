@@ -20,6 +20,7 @@
 
 struct session {
 	const char *kernel, *console;	/* a name and a path for messages; borrowed */
+	const char *symbols;		/* path of the kernel's System.map, or NULL; borrowed */
 	const volatile sig_atomic_t *stop;
 	bool quiet;			/* session_tell() says nothing */
 	uint64_t kill_ns;		/* a program that is killed has ended within; 0: SESSION_KILL_NS */

@@ -25,7 +25,10 @@ int talk_open(struct talk *t, const struct machine_call *call, const char *name)
 void talk_close(struct talk *t);
 /* A piece of its stderr. */
 void talk_take(struct talk *t, const char *text, size_t len);
-/* It has ended with this exit code (128 + a signal that killed it): what guest_run() returns, after passing on its last lines. */
+/*
+ * It has ended with this exit code (128 + a signal that killed it): what
+ * guest_run() returns, after passing on its last lines.
+ */
 int talk_outcome(const struct talk *t, int code);
 /* "foliobench HOW", and its last lines. EXIT_CANNOT. */
 int talk_failed(const struct talk *t, const char *how);

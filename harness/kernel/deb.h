@@ -24,7 +24,10 @@ struct deb {
 int deb_find(const char *text, const char *name, struct deb *d);
 void deb_release(struct deb *d);
 
-/* Versions of a package in that text, in its order, ", " between them; at most n, then "...". NULL: none; the caller frees. */
+/*
+ * Versions of a package in that text, in its order, ", " between them; at most n,
+ * then "...". NULL: none. The caller frees.
+ */
 char *deb_versions(const char *text, const char *name, unsigned n);
 
 /*

@@ -10,9 +10,11 @@
 #include <signal.h>
 
 struct package {
-	char *name;	/* the one that was unpacked: a meta package is followed to its kernel image, unsigned if there is one */
+	/* The one that was unpacked: a meta package is followed to its kernel image, unsigned if there is one. */
+	char *name;
 	char *version;
-	char *path;	/* of the unpacked tree; in the cache. Of linux-source-* only the kernel's tree is there, as PATH/tree */
+	/* Of the unpacked tree, in the cache. Of linux-source-* only the kernel's tree is there, as PATH/tree. */
+	char *path;
 	int hold;	/* see cache_hold() */
 };
 

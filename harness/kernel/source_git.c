@@ -416,7 +416,10 @@ out:
 	return ret;
 }
 
-/* The tree object of what stands in the work tree now, new objects going to place; NULL after reporting. The caller frees. */
+/*
+ * The tree object of what stands in the work tree now, new objects going to
+ * place. NULL after reporting. The caller frees.
+ */
 static char *write_tree(struct repository *r, const char *place)
 {
 	static const char *const add[] = { "-c", "core.compression=0", "-c", "advice.addEmbeddedRepo=false",

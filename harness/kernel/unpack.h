@@ -14,7 +14,10 @@ struct unpack {
 	const volatile sig_atomic_t *stop;
 };
 
-/* linux-source-6.12: a package that holds a kernel's source as a tarball. Of such DIR/tree is made and nothing else. */
+/*
+ * linux-source-6.12: a package that holds a kernel's source as a tarball. Of such
+ * DIR/tree is made and nothing else.
+ */
 bool unpack_is_source(const char *name);
 
 /* The .deb that lies in u->dir, which it replaces by what is in it. 0, or -1 after reporting. */

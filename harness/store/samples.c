@@ -10,6 +10,20 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 
+/* A cell measured anew after another boot: what came right before that boot of it does not belong to it. */
+static void forget(struct samples *s, const struct sample *one)
+{
+	const struct sample *last;
+
+	while (s->n) {
+		last = &s->sample[s->n - 1];
+		if (last->block != one->block || strcmp(last->cell, one->cell) ||
+		    strcmp(last->kernel, one->kernel))
+			return;
+		sample_release(&s->sample[--s->n]);
+	}
+}
+
 static int take_sample(const json_t *line, struct samples *s, size_t *cap, struct buf *why)
 {
 	struct sample one;
@@ -21,6 +35,9 @@ static int take_sample(const json_t *line, struct samples *s, size_t *cap, struc
 		sample_release(&one);
 		return -1;
 	}
+	if (s->booted && !one.window)
+		forget(s, &one);
+	s->booted = false;
 	if (s->n == *cap) {
 		*cap = *cap ? *cap * 2 : 64;
 		s->sample = xrealloc(s->sample, *cap, sizeof(s->sample[0]));
@@ -71,9 +88,9 @@ static int take_environment(json_t *line, struct samples *s, struct buf *why)
 		buf_str(why, "guest: not an object");
 	else if (!fits(line, "build"))
 		buf_str(why, "build: not an object");
-	else
-		return json_array_append(s->environments, line);
-	return -1;
+	else if (!json_array_append(s->environments, line))
+		s->booted = true;
+	return why->len ? -1 : 0;
 }
 
 static int take_incident(json_t *line, struct samples *s, struct buf *why)

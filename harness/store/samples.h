@@ -24,11 +24,12 @@
 #include "lib/record.h"
 
 struct samples {
-	struct sample *sample;
+	struct sample *sample;	/* of a cell that was measured anew, in another boot, the later windows alone */
 	size_t n;
 	json_t *environments;	/* array of the environment lines, whole */
 	json_t *incidents;	/* likewise */
 	bool torn;
+	bool booted;		/* an environment line came after the last sample */
 };
 
 struct run;

@@ -82,6 +82,24 @@ static void new_removed_renamed_and_chmodded_files_are_understood(void **state)
 	assert_non_null(strstr(buf_text(&d.text), "new mode 100755\n"));
 }
 
+/* diff -N has no /dev/null: what is missing is dated to the epoch, in the time zone of whoever made it. */
+static void files_dated_to_the_epoch_are_missing_ones(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--- l.orig/mm/new.c\t1970-01-01 00:00:00.000000000 +0000\n"
+			       "+++ l/mm/new.c\t2026-11-21 10:00:00.000000000 +0000\n@@ -0,0 +1 @@\n+\tx\n"
+			       "--- l.orig/mm/old.c\t2026-11-21 10:00:00.000000000 +0000\n"
+			       "+++ l/mm/old.c\t1969-12-31 16:00:00.000000000 -0800\n@@ -1 +0,0 @@\n-\tx\n"
+			       "--- l.orig/mm/kept.c\t1970-01-01 00:00:01.000000000 +0000\n"
+			       "+++ l/mm/kept.c\t1970-01-01 00:00:01.000000000 +0000\n" HUNK), 0);
+	assert_int_equal(d.n, 3);
+	assert_null(d.file[0].old);
+	assert_null(d.file[1].new);
+	assert_string_equal(d.file[2].old, "mm/kept.c");
+	assert_string_equal(d.file[2].new, "mm/kept.c");
+	assert_non_null(strstr(buf_text(&d.text), "--- a/mm/old.c\n+++ /dev/null\n"));
+}
+
 static void lines_that_look_like_heads_inside_a_hunk_belong_to_it(void **state)
 {
 	(void)state;
@@ -135,6 +153,10 @@ static void damage_is_named_with_its_line(void **state)
 		{ "diff --git a/x b/x\nGIT binary patch\nliteral 3\n", "x.patch:2: a change of a binary file" },
 		{ "text\nBinary files a/fs/x and b/fs/x differ\n", "x.patch:2: a change of a binary file" },
 		{ "diff --git a/mm/x.c b/mm/x.c\nindex 1..2\n", "x.patch:1: nothing of this file is changed" },
+		{ "--- \"a/mm/\\303\\274.c\"\n+++ \"b/mm/\\303\\274.c\"\n@@ -1 +1 @@\n-\tb\n+\tc\n", "x.patch:1: a name in quotes" },
+		/* would be left out, and the rest applied */
+		{ " --- a/mm/y.c\n+++ b/mm/y.c\n@@ -1 +1 @@\n-\tb\n+\tc\n--- a/mm/x.c\n+++ b/mm/x.c\n" HUNK,
+		  "x.patch:3: a hunk without `--- a/file`" },
 		{ "--- a/mm/x.c\n+++ b/mm/x.c\n@@ -1,2 +1,2 @@\n         a\n-        b\n+        c\n",
 		  "x.patch:4: tabs became blanks on the way" },
 	};
@@ -179,6 +201,7 @@ int main(void)
 		cmocka_unit_test(only_the_diff_is_kept_of_a_text),
 		cmocka_unit_test(every_way_to_write_paths_is_understood),
 		cmocka_unit_test(new_removed_renamed_and_chmodded_files_are_understood),
+		cmocka_unit_test(files_dated_to_the_epoch_are_missing_ones),
 		cmocka_unit_test(lines_that_look_like_heads_inside_a_hunk_belong_to_it),
 		cmocka_unit_test(a_blank_lost_from_an_empty_line_is_put_back),
 		cmocka_unit_test(a_text_without_a_diff_has_no_files),

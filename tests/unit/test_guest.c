@@ -680,6 +680,27 @@ static void a_boot_that_falls_silent_is_asked_where_it_is(void **state)
 	guest_stop(g);
 }
 
+static void a_kernel_that_cannot_be_asked_is_looked_into(void **state)
+{
+	static const char map[] = "ffffffff81000000 T _text\nffffffff81234560 t shmem_file_read_iter\n"
+				  "ffffffff81234600 T shmem_other\nffffffff82000000 D data\n";
+	char *path = xasprintf("%s/System.map", scratch_dir);
+	struct guest *g;
+
+	(void)state;
+	scratch_write(path, map, strlen(map));
+	kernel.dir = scratch_dir;
+	scratch_listen();
+	assert_int_equal(start(&g, "mute-dead", (struct guest_call){ .limit_ns = 300000000 }), -1);
+	has(scratch_heard(), "not ready after 0.3 s");
+	kernel.dir = NULL;
+	assert_int_equal(guest_incident(g)->nframes, 1);
+	assert_string_equal(guest_incident(g)->frame[0], "shmem_file_read_iter+0x7");
+	has(buf_text(&guest_incident(g)->lines), "CPU#0 at ffffffff81234567 shmem_file_read_iter+0x7\n");
+	guest_stop(g);
+	free(path);
+}
+
 static void a_quiet_boot_says_nothing(void **state)
 {
 	struct guest *g;
@@ -865,6 +886,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_boot_that_panics_is_told),
 		cmocka_unit_test(a_guest_without_its_file_systems_is_told),
 		cmocka_unit_test(a_boot_that_falls_silent_is_asked_where_it_is),
+		cmocka_unit_test(a_kernel_that_cannot_be_asked_is_looked_into),
 		cmocka_unit_test(a_quiet_boot_says_nothing),
 		cmocka_unit_test(a_stubborn_guest_is_ended_by_its_monitor),
 		cmocka_unit_test(a_kernel_of_another_architecture_is_refused),

@@ -75,6 +75,15 @@ static bool holds(const char *path, const char *what)
 	return found;
 }
 
+static bool holds_in(const char *name, const char *what)
+{
+	char *path = xasprintf("%s/%s", tree, name);
+	bool found = holds(path, what);
+
+	free(path);
+	return found;
+}
+
 static void a_series_in_any_encoding_is_put_in_order_and_applied(void **state)
 {
 	static const char *const names[] = { "series-quoted-printable.mbox", "series-base64.mbox" };
@@ -277,6 +286,8 @@ static void files_without_a_patch_are_said_to_be_what_they_are(void **state)
 		{ "<!DOCTYPE html>\n<pre>--- a/x</pre>\n", "it is HTML" },
 		{ "From: a@b.c\nSubject: Re: hello\n\nno patch\n", "it is mail without a patch" },
 		{ "Hello\n> diff --git a/x b/x\n> @@ -1 +1 @@\n", "quoted by an answer" },
+		{ "\033[1mdiff --git a/mm/x.c b/mm/x.c\033[m\n", "it is coloured" },
+		{ "\xff\xfe" "d", "UTF-16" },
 		{ "x\n*** a/x\n--- b/x\n***************\n*** 1 ****\n", "context diff" },
 	};
 	const char *said;
@@ -326,6 +337,77 @@ static void carriage_returns_are_dropped(void **state)
 	series_release(&s);
 }
 
+/* Expected: applied, or nothing of it. Buggy: the first file was not seen, and the second one changed. */
+static void a_byte_order_mark_hides_no_file(void **state)
+{
+	struct series s;
+
+	(void)state;
+	make_tree();
+	assert_int_equal(parse_text("bom.patch", "\xef\xbb\xbf--- a/fs/inode.c\n+++ b/fs/inode.c\n@@ -1,2 +1,2 @@\n"
+				    "-\tint line0;\n+\tint zero;\n \tint line1;\n"
+				    "--- /dev/null\n+++ b/fs/new.c\n@@ -0,0 +1 @@\n+\tint x;\n", false, &s), 0);
+	assert_int_equal(series_apply(&s, tree), PATCH_APPLIED);
+	series_release(&s);
+	assert_true(holds_in("fs/inode.c", "int zero"));
+	assert_true(holds_in("fs/new.c", "int x"));
+}
+
+static void carriage_returns_in_an_encoding_are_dropped_too(void **state)
+{
+	struct series s;
+
+	(void)state;
+	make_tree();
+	assert_int_equal(parse_text("qp.eml", "\nFrom: A <a@b.c>\nSubject: [PATCH] fs: zero\n"
+				    "Content-Type: text/plain; charset=UTF-8\n"
+				    "Content-Transfer-Encoding: quoted-printable\n\nWhy=0D\n---=0D\n"
+				    "diff --git a/fs/empty.c b/fs/empty.c=0D\nnew file mode 100644=0D\n"
+				    "index 000000000000..e69de29bb2d1=0D\n"
+				    "diff --git a/fs/inode.c b/fs/inode.c=0D\n--- a/fs/inode.c=0D\n+++ b/fs/inode.c=0D\n@@ -1,2 +1,2 @@=0D\n"
+				    "-\tint line0;=0D\n+\tint zero;=0D\n \tint line1;=0D\n", false, &s), 0);
+	assert_string_equal(s.patch[0].subject, "fs: zero");
+	assert_int_equal(series_apply(&s, tree), PATCH_APPLIED);
+	series_release(&s);
+	assert_true(holds_in("fs/inode.c", "int zero;\n"));
+	assert_true(holds_in("fs/empty.c", ""));
+}
+
+/* Expected: gone. Buggy: left behind, empty. */
+static void a_file_that_diff_N_removes_is_gone(void **state)
+{
+	char *path = xasprintf("%s/fs/inode.c", tree);
+	struct series s;
+
+	(void)state;
+	make_tree();
+	put("fs/inode.c", "\tint a;\n");
+	assert_int_equal(parse_text("n.patch", "--- linux.orig/fs/inode.c\t2026-11-21 10:00:00.000000000 +0000\n"
+				    "+++ linux/fs/inode.c\t1970-01-01 00:00:00.000000000 +0000\n@@ -1 +0,0 @@\n"
+				    "-\tint a;\n", false, &s), 0);
+	assert_int_equal(series_apply(&s, tree), PATCH_APPLIED);
+	assert_int_equal(access(path, F_OK), -1);
+	s.reverse = true;
+	assert_int_equal(series_apply(&s, tree), PATCH_APPLIED);
+	assert_int_equal(access(path, F_OK), 0);
+	series_release(&s);
+	free(path);
+}
+
+static void a_diff_without_context_is_said_to_be_one(void **state)
+{
+	struct series s;
+
+	(void)state;
+	make_tree();
+	scratch_listen();
+	assert_int_equal(parse_text("u0.patch", "--- a/fs/inode.c\n+++ b/fs/inode.c\n@@ -9 +9 @@\n"
+				    "-\tint line8;\n+\tint eight;\n", false, &s), 0);
+	assert_int_equal(series_apply(&s, tree), PATCH_FAILED);
+	assert_non_null(strstr(scratch_heard(), "without a line of context"));
+	series_release(&s);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -361,6 +443,10 @@ int main(void)
 		cmocka_unit_test(files_without_a_patch_are_said_to_be_what_they_are),
 		cmocka_unit_test(a_series_that_is_not_whole_is_refused),
 		cmocka_unit_test(carriage_returns_are_dropped),
+		cmocka_unit_test(carriage_returns_in_an_encoding_are_dropped_too),
+		cmocka_unit_test(a_byte_order_mark_hides_no_file),
+		cmocka_unit_test(a_file_that_diff_N_removes_is_gone),
+		cmocka_unit_test(a_diff_without_context_is_said_to_be_one),
 	};
 
 	return cmocka_run_group_tests_name("patch", tests, begin, end);

@@ -178,7 +178,8 @@ static void the_kernel_of_an_emulated_guest_is_patient(void **state)
 	assert_string_equal(append(&plain, 0),
 			    "console=ttyS0 earlyprintk=serial,ttyS0,115200 panic=-1 oops=panic "
 			    "sysrq_always_enabled watchdog_thresh=15 softlockup_panic=1 "
-			    "sysctl.kernel.hung_task_timeout_secs=35 hung_task_panic=1 "
+			    "sysctl.kernel.hung_task_timeout_secs=35 "
+			    "sysctl.kernel.hung_task_check_interval_secs=5 hung_task_panic=1 "
 			    "rcupdate.rcu_cpu_stall_timeout=35 nokaslr no_timer_check tsc=reliable");
 }
 

@@ -261,6 +261,33 @@ static void windows_count_in_any_order_and_once(void **state)
 	buf_release(&text);
 }
 
+/* Expected: the windows of the second boot. Buggy: window 0 of both. */
+static void a_cell_measured_anew_is_of_one_boot(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct samples s;
+	uint32_t i;
+
+	(void)state;
+	add_sample(&text, CELL_A, "base", 0, 0);
+	add_sample(&text, CELL_B, "base", 0, 0);
+	add_sample(&text, CELL_B, "base", 0, 1);
+	buf_str(&text, ENVIRONMENT);
+	for (i = 0; i < 3; i++)
+		add_sample(&text, CELL_B, "base", 0, i);
+	add_sample(&text, CELL_B, "base", 1, 0);
+	add_sample(&text, CELL_B, "other", 1, 0);
+	assert_parses(&text, &s);
+	assert_int_equal(s.n, 6);
+	for (i = 0; i < 3; i++) {
+		assert_string_equal(s.sample[1 + i].name, CELL_B);
+		assert_int_equal(s.sample[1 + i].window, i);
+	}
+	assert_int_equal(json_array_size(s.environments), 1);
+	samples_release(&s);
+	buf_release(&text);
+}
+
 static void a_run_is_read_from_its_directory(void **state)
 {
 	struct buf line = BUF_INIT;
@@ -366,6 +393,7 @@ int main(void)
 		cmocka_unit_test(garbage_is_never_taken_for_samples),
 		cmocka_unit_test(windows_count_up_to_the_first_gap),
 		cmocka_unit_test(windows_count_in_any_order_and_once),
+		cmocka_unit_test(a_cell_measured_anew_is_of_one_boot),
 		cmocka_unit_test(a_run_is_read_from_its_directory),
 		cmocka_unit_test(many_lines_load_in_no_time),
 		cmocka_unit_test(emulation_is_known_by_the_guest_and_by_the_machine),
