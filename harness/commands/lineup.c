@@ -179,7 +179,7 @@ static int choose_accel(struct lineup *l)
 	return EXIT_ACCEPT;
 }
 
-int lineup_build(struct lineup *l, const char *driver)
+int lineup_build(struct lineup *l, const struct plan *plan, const char *driver)
 {
 	enum arch arch = l->spec[0].arch;
 	int ret = EXIT_ACCEPT;
@@ -188,8 +188,12 @@ int lineup_build(struct lineup *l, const char *driver)
 	l->driver = arch == arch_host() ? xstrdup(driver) : machine_driver_for(arch);
 	if (!l->driver)
 		return EXIT_CANNOT;
-	for (i = 0; i < l->n && ret == EXIT_ACCEPT; i++)
+	for (i = 0; i < l->n && ret == EXIT_ACCEPT; i++) {
 		ret = ready_kernel(&l->spec[i], false, &l->kernel[i]);
+		/* two of them may be of one spec: in messages each goes by its name in the job */
+		free(l->kernel[i].name);
+		l->kernel[i].name = xstrdup(plan->kernel[i].name);
+	}
 	return ret == EXIT_ACCEPT ? choose_accel(l) : ret;
 }
 

@@ -39,7 +39,7 @@ int lineup_load(struct lineup *l, const struct plan *plan, const char *piped);
 const char *lineup_piped(const struct lineup *l);
 
 /* Builds what is missing and chooses the accelerator. driver: of this machine. An enum exitcode. */
-int lineup_build(struct lineup *l, const char *driver);
+int lineup_build(struct lineup *l, const struct plan *plan, const char *driver);
 void lineup_release(struct lineup *l);
 
 #endif

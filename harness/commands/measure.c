@@ -21,6 +21,7 @@
 #include "lib/record.h"
 
 #define CELL_START_NS 300000000ull	/* files made, threads started; for estimates only */
+#define BOOT_NS 5000000000ull		/* of a guest; likewise */
 #define PATIENCE 10			/* a driver may take so many times its planned time, and ... */
 #define PATIENCE_NS 120000000000ull	/* ... this much on top, before it is killed */
 #define BOOTS_MAX 4			/* tries to boot past the faults of an emulator */
@@ -474,17 +475,24 @@ bool measure_done(const struct session *s)
 	return all_done(s) == s->plan.ncells * s->plan.blocks * s->plan.nkernels;
 }
 
+uint64_t measure_estimate(const struct plan *plan)
+{
+	uint64_t each = plan->warmup_ns + plan->window_ns * plan->windows + CELL_START_NS;
+
+	return plan_in_guests(plan) && plan->ncells ? each + BOOT_NS / plan->ncells : each;
+}
+
 int measure(struct session *s)
 {
 	struct measuring m = { .s = s, .log = run_path(&s->run, "logs/driver.log") };
 	const struct plan *plan = &s->plan;
-	uint64_t each = plan->warmup_ns + plan->window_ns * plan->windows + CELL_START_NS;
 	int ret;
 
 	if (json_array_size(s->have.incidents)) {
 		ret = trouble_again(s);
 	} else {
-		progress_init(&m.progress, plan->ncells * plan->blocks * plan->nkernels, all_done(s), each);
+		progress_init(&m.progress, plan->ncells * plan->blocks * plan->nkernels, all_done(s),
+			      measure_estimate(plan));
 		announce(&m);
 		ret = measure_all(&m);
 	}

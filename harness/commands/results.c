@@ -29,11 +29,13 @@ const char *results_dir(const struct results_opts *opts)
 	return opts->results ? opts->results : run_results_dir();
 }
 
-static const char *state_of(const char *dir, const char *id, uint64_t samples, uint64_t planned)
+static const char *state_of(const char *dir, const struct index_row *row)
 {
-	if (run_writer(dir, id))
+	if (run_writer(dir, row->id))
 		return "running";
-	return samples < planned ? "incomplete" : "complete";
+	if (row->verdict[0])
+		return strcmp(row->verdict, "reject") ? "ended in trouble" : "rejected";
+	return row->samples < row->planned ? "incomplete" : "complete";
 }
 
 static void print_json(const json_t *json)
@@ -101,7 +103,7 @@ static void add_json(struct listing *l, const struct index_row *row, const char 
 static int take_row(const struct index_row *row, void *data)
 {
 	struct listing *l = data;
-	const char *state = state_of(l->dir, row->id, row->samples, row->planned);
+	const char *state = state_of(l->dir, row);
 
 	if (l->json)
 		add_json(l, row, state);
@@ -420,11 +422,15 @@ static void show(struct shown *s, bool as_json)
 {
 	const struct plan *p = &s->plan;
 	json_t *files = json_array(), *json;
+	const char *verdict;
+	struct index_row row;
 
 	s->done = windows_done(s);
 	s->planned = (uint64_t)p->nkernels * p->ncells * p->blocks * p->windows;
-	s->state = json_array_size(s->samples.incidents) ? "ended in trouble" :
-							   state_of(s->run.path, ".", s->done, s->planned);
+	verdict = json_get_text(json_array_get(s->samples.incidents, 0), "verdict");
+	row = (struct index_row){ .id = ".", .samples = s->done, .planned = s->planned,
+				  .verdict = verdict ? verdict : "" };
+	s->state = state_of(s->run.path, &row);
 	collect_files(&s->run, "", files);
 	if (as_json) {
 		json = shown_json(s, files);

@@ -26,7 +26,6 @@
 
 #define MANY_CELLS 500			/* take seconds to check */
 #define ASK_LIMIT_NS 120000000000ull	/* of a driver that only answers */
-#define CELL_START_NS 300000000ull	/* files made, threads started; for estimates only */
 #define PIPED "stdin.patch"		/* in the run's directory: a patch that came from standard input */
 
 /* Between the job's text and a plan: what both plans, before and after the kernels are known, are made from. */
@@ -223,7 +222,7 @@ static int check_plots(const struct session *s)
 }
 
 /* text gets the file's, to be kept with the run. An enum exitcode. */
-static int read_gate(struct session *s, struct buf *text)
+static int read_gate_file(struct session *s, struct buf *text)
 {
 	const char *what = s->opts->gate ? s->opts->gate : "default";
 	char *path = config_file("gates", what);
@@ -242,6 +241,20 @@ static int read_gate(struct session *s, struct buf *text)
 	buf_release(&why);
 	free(path);
 	return ret;
+}
+
+/* Who compares nothing needs no file for it. */
+static int read_gate(struct session *s, struct buf *text)
+{
+	static const char standard[] = "gate: default\n";
+	struct buf why = BUF_INIT;
+
+	if (s->opts->gate || plan_in_guests(&s->plan))
+		return read_gate_file(s, text);
+	buf_str(text, standard);
+	if (gate_parse("default", buf_text(text), text->len, &s->gate, &why))
+		BUG("the standard gate: %s", buf_text(&why));
+	return EXIT_ACCEPT;
 }
 
 /* plan.json last: it is what makes the directory a run. */
@@ -272,7 +285,7 @@ static int make_lineup(struct session *s, const struct draft *d)
 
 	if (!plan_in_guests(&s->plan))
 		return EXIT_ACCEPT;
-	ret = lineup_build(&s->lineup, s->driver);
+	ret = lineup_build(&s->lineup, &s->plan, s->driver);
 	return ret == EXIT_ACCEPT ? make_plan(s, d, s->lineup.emulated) : ret;
 }
 
@@ -302,9 +315,9 @@ int session_new(struct session *s, const struct session_opts *opts, const char *
 	if (ret == EXIT_ACCEPT)
 		ret = read_draft(s, &d, patches);
 	if (ret == EXIT_ACCEPT)
-		ret = read_gate(s, &gate);
-	if (ret == EXIT_ACCEPT)
 		ret = make_plan(s, &d, false);
+	if (ret == EXIT_ACCEPT)
+		ret = read_gate(s, &gate);
 	if (ret == EXIT_ACCEPT)
 		ret = check_cells(s, job);
 	if (ret == EXIT_ACCEPT && plan_in_guests(&s->plan))
@@ -384,7 +397,7 @@ static int ready_again(struct session *s)
 		return EXIT_CANNOT;
 	ret = lineup_load(&s->lineup, &s->plan, reads_stdin(&s->plan) ? buf_text(&piped) : NULL);
 	if (ret == EXIT_ACCEPT)
-		ret = lineup_build(&s->lineup, s->driver);
+		ret = lineup_build(&s->lineup, &s->plan, s->driver);
 	if (ret == EXIT_ACCEPT && s->lineup.emulated != s->plan.emulated) {
 		err("run %s cannot go on here: its guests ran %s KVM, here they run %s it", s->run.id,
 		    s->plan.emulated ? "without" : "with", s->plan.emulated ? "with" : "without");
@@ -463,7 +476,6 @@ int session_finish(struct session *s)
 void session_print_plan(const struct session *s)
 {
 	const struct plan *p = &s->plan;
-	uint64_t each = p->warmup_ns + p->window_ns * p->windows + CELL_START_NS;
 	uint64_t cells = (uint64_t)p->ncells * p->nkernels * p->blocks;
 	size_t i;
 
@@ -473,5 +485,5 @@ void session_print_plan(const struct session *s)
 	if (p->nkernels > 1)
 		printf("%zu kernels, ", p->nkernels);
 	printf("%" PRIu32 " block%s, %" PRIu32 " windows each: about %" PRIu64 " s\n", p->blocks,
-	       p->blocks == 1 ? "" : "s", p->windows, each * cells / 1000000000);
+	       p->blocks == 1 ? "" : "s", p->windows, measure_estimate(p) * cells / 1000000000);
 }

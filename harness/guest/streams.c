@@ -11,6 +11,7 @@
 #include "harness/guest/emulator.h"
 
 #define CTRL_A 1
+#define QUIET_MS 200	/* without a word: then nothing is on its way any more */
 
 static void make_raw(struct streams *s)
 {
@@ -36,14 +37,6 @@ void streams_begin(struct streams *s, struct emulator *e, bool terminal)
 	s->in = s->out = &e->terminal;
 	s->err = NULL;
 	make_raw(s);
-}
-
-void streams_end(struct streams *s)
-{
-	if (s->raw)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &s->before);
-	s->raw = false;
-	buf_release(&s->typed);
 }
 
 size_t streams_wanted(const struct streams *s, struct pollfd p[STREAMS_FDS])
@@ -83,20 +76,29 @@ static void write_all(int fd, const char *text, size_t len)
 	}
 }
 
+void streams_end(struct streams *s)
+{
+	if (s->raw)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &s->before);
+	if (s->raw && s->left)
+		write_all(STDERR_FILENO, "\n", 1);	/* the cursor stands behind some prompt */
+	s->raw = false;
+	buf_release(&s->typed);
+}
+
 /* From the guest to one of ours. */
-static bool carry_out(int *from, int to)
+static void carry_out(int *from, int to)
 {
 	char piece[32768];
 	ssize_t n;
 
 	if (*from < 0)
-		return false;
+		return;
 	n = read(*from, piece, sizeof(piece));
 	if (n > 0)
 		write_all(to, piece, (size_t)n);
 	else if (!n || (errno != EAGAIN && errno != EINTR))
 		shut(from);
-	return n > 0;
 }
 
 static bool stdin_has_something(void)
@@ -170,10 +172,20 @@ void streams_carry(struct streams *s)
 	carry_in(s);
 }
 
+/* Is there something from the guest within a while? */
+static bool more_comes(const struct streams *s)
+{
+	struct pollfd p[2] = { { .fd = *s->out, .events = POLLIN },
+			       { .fd = s->err ? *s->err : -1, .events = POLLIN } };
+
+	return poll(p, 2, QUIET_MS) > 0;
+}
+
 void streams_drain(struct streams *s)
 {
-	while (carry_out(s->out, STDOUT_FILENO))
-		;
-	while (s->err && carry_out(s->err, STDERR_FILENO))
-		;
+	while (more_comes(s)) {
+		carry_out(s->out, STDOUT_FILENO);
+		if (s->err)
+			carry_out(s->err, STDERR_FILENO);
+	}
 }

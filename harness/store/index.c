@@ -21,7 +21,7 @@
 #include "lib/err.h"
 
 #define APPLICATION_ID 0x666f6c69	/* "foli" */
-#define VERSION 2			/* of the schema; another one is rebuilt */
+#define VERSION 3			/* of the schema; another one is rebuilt */
 #define BUSY_MS 10000			/* for a transaction of another process */
 #define LOCK_MS 30000			/* for a rebuild of another process, or for its readers before ours */
 
@@ -47,6 +47,7 @@ static const char schema[] =
 	"	window_ns INTEGER NOT NULL,"
 	"	samples INTEGER NOT NULL,"
 	"	planned INTEGER NOT NULL,"
+	"	verdict TEXT,"
 	"	file_bytes INTEGER NOT NULL,"
 	"	file_mtime_ns INTEGER NOT NULL);"
 	"CREATE INDEX run_by_release ON run(kernel_release, started);"
@@ -531,7 +532,7 @@ static int put_run(struct put *p)
 	char started[32];
 
 	s = prepare(p->ix,
-		    "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
+		    "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)");
 	if (!s)
 		return -1;
 	started_text(p->id, started);
@@ -546,8 +547,9 @@ static int put_run(struct put *p)
 	bind_number(s, 11, plan->warmup_ns);
 	bind_number(s, 12, plan->window_ns);
 	bind_number(s, 13, (uint64_t)plan->nkernels * plan->ncells * plan->blocks * plan->windows);
-	sqlite3_bind_int64(s, 14, p->stamp.bytes);
-	sqlite3_bind_int64(s, 15, p->stamp.mtime_ns);
+	bind_text(s, 14, json_get_text(json_array_get(p->samples->incidents, 0), "verdict"));
+	sqlite3_bind_int64(s, 15, p->stamp.bytes);
+	sqlite3_bind_int64(s, 16, p->stamp.mtime_ns);
 	if (step_once(p->ix, s))
 		return -1;
 	p->run = sqlite3_last_insert_rowid(p->ix->db);
@@ -963,6 +965,7 @@ static struct index_row row_of(sqlite3_stmt *s)
 		.id = column_text(s, 0), .job = column_text(s, 1), .kernel = column_text(s, 2),
 		.cells = (uint32_t)sqlite3_column_int64(s, 3), .blocks = (uint32_t)sqlite3_column_int64(s, 4),
 		.samples = (uint64_t)sqlite3_column_int64(s, 5), .planned = (uint64_t)sqlite3_column_int64(s, 6),
+		.verdict = column_text(s, 7),
 	};
 }
 
@@ -973,7 +976,7 @@ int index_list(struct index *ix, int (*fn)(const struct index_row *row, void *da
 	int code, ret = 0;
 
 	sqlite3_create_collation(ix->db, "age", SQLITE_UTF8, NULL, by_age);
-	s = prepare(ix, "SELECT id, job, kernel_release, cells, blocks, samples, planned FROM run"
+	s = prepare(ix, "SELECT id, job, kernel_release, cells, blocks, samples, planned, verdict FROM run"
 			" ORDER BY id COLLATE age");
 	if (!s)
 		return -1;

@@ -36,6 +36,7 @@ struct index_row {
 	const char *id, *job, *kernel;	/* kernel: release, of the first environment; "" if unknown */
 	uint32_t cells, blocks;
 	uint64_t samples, planned;	/* lines there are, and there would be in a complete run */
+	const char *verdict;		/* of a run that a kernel in trouble ended: "reject", "cannot"; else "" */
 };
 /* Oldest first. The row is valid during the call. fn's non-zero return ends it and is returned. */
 int index_list(struct index *ix, int (*fn)(const struct index_row *row, void *data), void *data);

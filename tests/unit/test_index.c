@@ -212,6 +212,23 @@ static void an_empty_directory_has_an_empty_index(void **state)
 	assert_int_equal(runs, 0);
 }
 
+static void a_run_that_a_kernel_in_trouble_ended_has_its_verdict(void **state)
+{
+	struct index *ix;
+	char *id = make_run(12), *expected;
+
+	(void)state;
+	append_to(id, "{\"schema\":1,\"kind\":\"incident\",\"kernel\":\"patched\",\"block\":0,"
+	   "\"incident\":\"oops\",\"verdict\":\"reject\"}");
+	assert_int_equal(index_open(&ix, results), 0);
+	assert_int_equal(index_refresh(ix), 0);
+	index_close(ix);
+	expected = xasprintf("%s|reject\n", id);
+	assert_query("SELECT id, verdict FROM run WHERE verdict IS NOT NULL", expected);
+	free(expected);
+	free(id);
+}
+
 static void values_are_in_base_units(void **state)
 {
 	struct index *ix;
@@ -231,7 +248,7 @@ static void values_are_in_base_units(void **state)
 	expected = xasprintf("%.10sT%.2s:%.2s:%.2sZ\n", id, id + 11, id + 14, id + 17);
 	assert_query("SELECT started FROM run", expected);
 	assert_query("SELECT DISTINCT title FROM cell", "a title's \"quotes\"; DROP TABLE run\n");
-	assert_query("SELECT version FROM meta", "2\n");
+	assert_query("SELECT version FROM meta", "3\n");
 	assert_query("SELECT DISTINCT emulated FROM measured", "0\n");
 	assert_query("PRAGMA integrity_check", "ok\n");
 	free(expected);
@@ -839,6 +856,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_index_takes_in_the_runs_there_are),
 		TEST(an_empty_directory_has_an_empty_index),
+		TEST(a_run_that_a_kernel_in_trouble_ended_has_its_verdict),
 		TEST(values_are_in_base_units),
 		TEST(rates_of_emulation_are_not_to_be_had),
 		TEST(what_the_plan_lacks_is_not_counted),
