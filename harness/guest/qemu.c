@@ -220,7 +220,7 @@ void qemu_append(const struct shape *shape, size_t ramdisks, struct buf *out)
 	if (shape->accel != ACCEL_KVM)
 		buf_str(out, " nokaslr");
 	if (shape->accel != ACCEL_KVM && shape->arch == ARCH_X86_64)
-		buf_str(out, " no_timer_check tsc=reliable");
+		buf_str(out, " no_timer_check tsc=reliable lpj=4000000");
 	if (ramdisks)
 		buf_fmt(out, " brd.rd_nr=%zu brd.rd_size=%" PRIu64, ramdisks, shape->disk_size >> 10);
 	if (shape->cmdline && *shape->cmdline)

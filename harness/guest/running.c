@@ -8,11 +8,11 @@
 
 #include "harness/guest/machine.h"
 #include "harness/guest/session.h"
-#include "harness/guest/talk.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
+#include "lib/talk.h"
 
 #define SECOND_NS 1000000000ull
 #define STEP_MS 200			/* a signal may have come just before poll() */
@@ -120,7 +120,7 @@ static int outcome(struct running *r, bool alive)
 			 (double)r->call->limit_ns / 1e9);
 		return talk_failed(&r->talk, how);
 	}
-	return talk_outcome(&r->talk, r->code);
+	return r->code > 128 ? talk_killed(&r->talk, r->code - 128) : talk_outcome(&r->talk, r->code);
 }
 
 /* The driver's words behind its name. The caller frees the array. */
@@ -139,14 +139,17 @@ static char **driver_argv(const char *const *argv)
 
 int running_go(const struct running_call *what)
 {
-	struct running r = { .what = what, .s = what->s, .call = what->call };
+	struct running r = {
+		.what = what, .s = what->s, .call = what->call,
+		.talk = { .name = "foliobench", .path = what->call->log, .to = what->call->talk },
+	};
 	struct relay_message m = { .kind = RELAY_CALL, .call = what->number };
 	int ret = EXIT_CANNOT;
 
 	if (r.call->limit_ns)
 		r.deadline = clock_now_ns() + r.call->limit_ns;
 	m.argv = driver_argv(r.call->argv);
-	if (!talk_open(&r.talk, r.call, "foliobench")) {
+	if (!talk_open(&r.talk)) {
 		session_send(r.s, &m);
 		ret = outcome(&r, converse(&r));
 	}

@@ -180,7 +180,7 @@ static void the_kernel_of_an_emulated_guest_is_patient(void **state)
 			    "sysrq_always_enabled watchdog_thresh=15 softlockup_panic=1 "
 			    "sysctl.kernel.hung_task_timeout_secs=35 "
 			    "sysctl.kernel.hung_task_check_interval_secs=5 hung_task_panic=1 "
-			    "rcupdate.rcu_cpu_stall_timeout=35 nokaslr no_timer_check tsc=reliable");
+			    "rcupdate.rcu_cpu_stall_timeout=35 nokaslr no_timer_check tsc=reliable lpj=4000000");
 }
 
 static void under_kvm_the_kernel_has_its_usual_clocks_and_layout(void **state)

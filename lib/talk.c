@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "harness/guest/talk.h"
+#include "lib/talk.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/guest/machine.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
 
@@ -14,13 +13,13 @@
 #define TALK_BYTES (64u << 10)	/* that are remembered */
 #define LOG_BYTES (1u << 20)	/* that go to the log */
 
-int talk_open(struct talk *t, const struct machine_call *call, const char *name)
+int talk_open(struct talk *t)
 {
-	*t = (struct talk){ .call = call, .name = name, .log = -1 };
-	if (!call->log)
+	t->log = -1;
+	if (!t->path)
 		return 0;
-	t->log = open(call->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	return t->log < 0 ? err("open %s: %m", call->log) : 0;
+	t->log = open(t->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	return t->log < 0 ? err("open %s: %m", t->path) : 0;
 }
 
 void talk_close(struct talk *t)
@@ -31,13 +30,13 @@ void talk_close(struct talk *t)
 	buf_release(&t->said);
 }
 
-static void add_to_log(struct talk *t, const char *text, size_t len)
+void talk_log(struct talk *t, const char *text, size_t len)
 {
 	if (t->log < 0 || t->logged >= LOG_BYTES)
 		return;
 	t->logged += len;
 	if (write(t->log, text, len) < 0) {
-		warn("write to %s: %m", t->call->log);
+		warn("write to %s: %m", t->path);
 		close(t->log);
 		t->log = -1;
 	} else if (t->logged >= LOG_BYTES) {
@@ -47,7 +46,7 @@ static void add_to_log(struct talk *t, const char *text, size_t len)
 
 void talk_take(struct talk *t, const char *text, size_t len)
 {
-	add_to_log(t, text, len);
+	talk_log(t, text, len);
 	buf_add(&t->said, text, len);
 	if (t->said.len > 2 * TALK_BYTES) {
 		memmove(t->said.s, t->said.s + t->said.len - TALK_BYTES, TALK_BYTES + 1);
@@ -63,20 +62,28 @@ static void pass_on(const struct talk *t)
 
 	while (at > s && (at[-1] != '\n' || at == s + t->said.len || ++lines < TAIL_LINES))
 		at--;
-	if (t->call->talk)
-		buf_str(t->call->talk, at);
+	if (t->to)
+		buf_str(t->to, at);
 	else if (*at)
 		fprintf(stderr, "%s%s", at, s[t->said.len - 1] == '\n' ? "" : "\n");
 }
 
 int talk_failed(const struct talk *t, const char *how)
 {
-	if (t->call->talk)
-		buf_fmt(t->call->talk, "%s %s\n", t->name, how);
+	if (t->to)
+		buf_fmt(t->to, "%s %s\n", t->name, how);
 	else
 		err("%s %s", t->name, how);
 	pass_on(t);
 	return EXIT_CANNOT;
+}
+
+int talk_killed(const struct talk *t, int number)
+{
+	char how[128];
+
+	snprintf(how, sizeof(how), "was killed by signal %d (%s)", number, strsignal(number));
+	return talk_failed(t, how);
 }
 
 int talk_outcome(const struct talk *t, int code)
@@ -85,11 +92,6 @@ int talk_outcome(const struct talk *t, int code)
 
 	if (code == EXIT_ACCEPT)
 		return EXIT_ACCEPT;
-	if (code > 128) {
-		snprintf(how, sizeof(how), "was killed by signal %d (%s)", code - 128,
-			 strsignal(code - 128));
-		return talk_failed(t, how);
-	}
 	if (t->said.len) {
 		pass_on(t);
 		return code;
