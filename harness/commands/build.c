@@ -16,15 +16,6 @@ struct build_opts {
 	bool clean, verify, config;
 };
 
-static int get(struct spec *spec, bool clean, struct kernel *k)
-{
-	int ret = ready_kernel(spec, clean, k);
-
-	if (ret != EXIT_ACCEPT && interrupted)
-		err("kernel '%s': interrupted", spec->name);
-	return ret;
-}
-
 static void print_path(const char *what, const char *path)
 {
 	if (path)
@@ -69,7 +60,7 @@ static int verify(struct spec *spec, const struct kernel *k)
 		err("kernel '%s' is a ready image: only what is built here can be built again", spec->name);
 		return EXIT_USAGE;
 	}
-	ret = get(spec, true, &clean);
+	ret = ready_kernel(spec, true, &clean);
 	if (ret == EXIT_ACCEPT && kernel_compare(k->vmlinux, clean.vmlinux, &d)) {
 		ret = EXIT_CANNOT;
 	} else if (ret == EXIT_ACCEPT) {
@@ -103,7 +94,7 @@ static int build(const struct invocation *call)
 
 	interrupt_catch();
 	if (!load(opts, call->argv[0], &spec)) {
-		ret = get(&spec, opts->clean, &k);
+		ret = ready_kernel(&spec, opts->clean, &k);
 		if (ret == EXIT_ACCEPT)
 			ret = print(&k, opts);
 		if (ret == EXIT_ACCEPT && opts->verify)
