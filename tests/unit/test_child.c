@@ -60,10 +60,7 @@ static int play(struct child_call *call, const char *script)
 /* Expected: its exit code. Buggy: with SIGCHLD ignored by whoever started us, every child ended well. */
 static void a_failure_is_seen_where_sigchld_was_ignored(void **state)
 {
-	const char *const argv[] = { "/bin/sleep", "100", NULL };
 	struct child_call call = { .limit_ns = 0 };
-	struct child_spec spec = { .argv = argv };
-	struct child c;
 
 	(void)state;
 	signal(SIGCHLD, SIG_IGN);
@@ -71,9 +68,6 @@ static void a_failure_is_seen_where_sigchld_was_ignored(void **state)
 	signal(SIGCHLD, SIG_IGN);
 	call.family = true;
 	assert_int_equal(play(&call, "echo no >&2; exit 3"), 3);
-	signal(SIGCHLD, SIG_IGN);
-	assert_int_equal(child_start(&c, &spec), 0);
-	assert_true(WIFSIGNALED(child_stop(&c)));
 }
 
 static double seconds(void)
@@ -463,6 +457,18 @@ static void a_started_child_is_seen_to_end_and_is_stopped(void **state)
 	assert_int_equal(child_stop(&c), 0);
 }
 
+static void a_started_child_is_reaped_where_sigchld_was_ignored(void **state)
+{
+	static const char *const argv[] = { "sleep", "100", NULL };
+	struct child c;
+
+	(void)state;
+	need_pidfds();
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(child_start(&c, &(struct child_spec){ .argv = argv }), 0);
+	assert_true(WIFSIGNALED(child_stop(&c)));
+}
+
 static void a_started_child_dies_with_its_parent_whoever_it_runs_as(void **state)
 {
 	static const char *const argv[] = { "sleep", "60", NULL };
@@ -534,6 +540,7 @@ int main(void)
 		cmocka_unit_test(a_started_child_has_the_descriptors_it_was_given_and_no_others),
 		cmocka_unit_test(a_failure_is_seen_where_sigchld_was_ignored),
 		cmocka_unit_test(a_started_child_is_seen_to_end_and_is_stopped),
+		cmocka_unit_test(a_started_child_is_reaped_where_sigchld_was_ignored),
 		cmocka_unit_test(a_started_child_dies_with_its_parent_whoever_it_runs_as),
 		cmocka_unit_test(a_program_is_found_in_path_or_not),
 	};
