@@ -66,8 +66,9 @@ static void watch(void *data, unsigned done, unsigned expected, const char *what
 	struct buf line = BUF_INIT;
 	uint64_t now = clock_now_ns(), every = w->terminal ? REDRAW_NS : LINE_EVERY_NS;
 
-	if (!w->began_ns || done < w->done)
-		w->began_ns = now;	/* the second of two builds */
+	/* make's first step, not what is copied before it; and again in the second of two builds */
+	if (!w->began_ns || done < w->done || (done && !w->done))
+		w->began_ns = now;
 	w->done = done;
 	/* what is no step of make is said in any case */
 	if (done && w->said_ns && now - w->said_ns < every)

@@ -204,6 +204,22 @@ int schema_read(const struct schema *schema, const char *file, const struct yaml
 	return fill_missing(schema, file, mapping, out, why);
 }
 
+/* "auto, kvm": between the bars of a table there can be none of choices. */
+static void add_values(const struct schema_key *key, struct buf *out)
+{
+	struct buf values = BUF_INIT;
+	const char *at;
+
+	expected(key, &values);
+	for (at = buf_text(&values); *at; at++) {
+		if (*at == '|')
+			buf_str(out, ", ");
+		else
+			buf_ch(out, *at);
+	}
+	buf_release(&values);
+}
+
 void schema_describe(const struct schema *schema, struct buf *out)
 {
 	const struct schema_key *key;
@@ -211,7 +227,7 @@ void schema_describe(const struct schema *schema, struct buf *out)
 	buf_str(out, "| key | value | default | meaning |\n|---|---|---|---|\n");
 	for (key = schema->keys; key->param.name; key++) {
 		buf_fmt(out, "| `%s` | ", key->param.name);
-		expected(key, out);
+		add_values(key, out);
 		buf_fmt(out, " | %s | %s |\n",
 			key->optional				       ? "none"
 			: key->param.def && key->form == SCHEMA_SCALAR ? key->param.def

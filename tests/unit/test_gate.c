@@ -64,6 +64,18 @@ static void what_is_wrong_is_named_with_its_place(void **state)
 	}
 }
 
+static void the_documentation_has_the_keys_as_they_are(void **state)
+{
+	struct buf table = BUF_INIT, doc = BUF_INIT;
+
+	(void)state;
+	schema_describe(&gate_schema, &table);
+	assert_int_equal(buf_read_file(&doc, "docs/gates.md"), 0);
+	assert_non_null(strstr(buf_text(&doc), buf_text(&table)));
+	buf_release(&table);
+	buf_release(&doc);
+}
+
 static int release(void **state)
 {
 	(void)state;
@@ -78,6 +90,7 @@ int main(void)
 		cmocka_unit_test(a_gate_rejects_by_default),
 		cmocka_unit_test(each_key_says_what_it_means),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_place),
+		cmocka_unit_test(the_documentation_has_the_keys_as_they_are),
 	};
 
 	return cmocka_run_group_tests_name("gate", tests, NULL, release);
