@@ -22,7 +22,7 @@ const struct fact environment_facts[] = {
 	{ "kernel", "version", fact_uname, KERNEL "version", IDENTITY },
 	{ "kernel", "machine", fact_uname, KERNEL "arch", IDENTITY },
 	{ "kernel", "build_id", fact_build_id, "sys/kernel/notes", IDENTITY },
-	{ "kernel", "command_line", fact_text, "proc/cmdline", IDENTITY },
+	{ "kernel", "command_line", fact_command_line, "proc/cmdline", IDENTITY },
 	{ "kernel", "mitigations", fact_directory, CPU "vulnerabilities", IDENTITY },
 	{ "kernel", "preempt_build", fact_preempt_build, KERNEL "version", IDENTITY },
 	{ "kernel", "preempt", fact_chosen, "sys/kernel/debug/sched/preempt", IDENTITY },
@@ -91,7 +91,7 @@ const struct fact environment_facts[] = {
 	{ "boot", "id", fact_text, KERNEL "random/boot_id", MAY_CHANGE },
 	{ "boot", "uptime_s", fact_uptime, "proc/uptime", MAY_CHANGE },
 
-	{ "clock", "source", fact_text, CLOCK "current_clocksource", IDENTITY },
+	{ "clock", "source", fact_clock_source, CLOCK "current_clocksource", IDENTITY },
 	{ "clock", "available", fact_text, CLOCK "available_clocksource", MAY_CHANGE },
 	{ "clock", "date", fact_date, NULL, MAY_CHANGE },
 

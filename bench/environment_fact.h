@@ -88,6 +88,8 @@ json_t *fact_load_average(const struct source *s, const char *what);
 json_t *fact_load_running(const struct source *s, const char *what);
 json_t *fact_uptime(const struct source *s, const char *what);
 json_t *fact_page_size(const struct source *s, const char *what);
+json_t *fact_clock_source(const struct source *s, const char *what);
+json_t *fact_command_line(const struct source *s, const char *what);
 json_t *fact_date(const struct source *s, const char *what);
 /* What this program was built with. */
 json_t *fact_compiler(const struct source *s, const char *what);

@@ -18,6 +18,11 @@
 #define RWF_DONTCACHE 0x00000080	/* include/uapi/linux/fs.h since 6.14 */
 #endif
 
+/* Reads a thread that are looked at byte by byte: as many as these bytes hold, within bounds. */
+#define CHECKED_BYTES (1u << 20)
+#define CHECKED_MIN 64
+#define CHECKED_MAX 1024
+
 enum call { PREAD, READ, PREADV, PREADV2_UNCACHED };
 
 static const struct param params[] = {
@@ -80,30 +85,35 @@ static int failed(struct task *t, ssize_t got, size_t block, uint64_t at)
 			 (unsigned long long)at);
 }
 
+static inline __attribute__((always_inline)) ssize_t read_once(const struct reader *r, enum call call,
+							      size_t block, uint64_t at)
+{
+	const struct iovec iov = { r->data, block };
+
+	if (call == PREAD)
+		return pread(r->member.fd, r->data, block, (off_t)at);
+	if (call == READ)
+		return read(r->member.fd, r->data, block);
+	if (call == PREADV)
+		return preadv(r->member.fd, &iov, 1, (off_t)at);
+	return preadv2(r->member.fd, &iov, 1, (off_t)at, RWF_DONTCACHE);
+}
+
 /* Inlined once for every call and pattern: what is constant there costs nothing here. */
 static inline __attribute__((always_inline)) int loop(struct task *t, enum call call,
 						      enum fileset_pattern pattern)
 {
 	struct reader *r = t->state;
 	const uint64_t block = t->bench->bytes_per_op, blocks = r->member.file->size / block;
-	const struct iovec iov = { r->data, block };
 	uint64_t at = 0, next = r->next;
-	const int fd = r->member.fd;
 	ssize_t got;
 
 	while (task_next(t)) {
 		at = fileset_offset(pattern, blocks, block, &next, &t->random);
 		if (call == READ && (pattern != FILESET_SEQUENTIAL || at == 0) &&
-		    lseek(fd, (off_t)at, SEEK_SET) < 0)
+		    lseek(r->member.fd, (off_t)at, SEEK_SET) < 0)
 			return task_fail(t, "lseek to %llu: %m", (unsigned long long)at);
-		if (call == PREAD)
-			got = pread(fd, r->data, block, (off_t)at);
-		else if (call == READ)
-			got = read(fd, r->data, block);
-		else if (call == PREADV)
-			got = preadv(fd, &iov, 1, (off_t)at);
-		else
-			got = preadv2(fd, &iov, 1, (off_t)at, RWF_DONTCACHE);
+		got = read_once(r, call, block, at);
 		if (__builtin_expect(got != (ssize_t)block, 0))
 			return failed(t, got, block, at);
 		task_done(t);
@@ -140,19 +150,52 @@ static int run(struct task *t)
 	return any_pattern(t, PREADV2_UNCACHED, pattern);
 }
 
+static int check(struct task *t, const char *which)
+{
+	const struct reader *r = t->state;
+	ssize_t bad = stamp_check(&r->member.stamp, r->data, t->bench->bytes_per_op, r->last);
+
+	if (bad < 0)
+		return 0;
+	return task_wrong(t, "%s, at offset %llu, gave a wrong byte 0x%02x at its byte %zd", which,
+			  (unsigned long long)r->last, (unsigned char)r->data[bad], bad);
+}
+
+/*
+ * Looking at every byte in the measured loop would measure that. So the same reads go
+ * on after the last window, by all threads at once as before, and each is looked at.
+ */
+static int read_and_check(struct task *t)
+{
+	struct reader *r = t->state;
+	const uint64_t block = t->bench->bytes_per_op, blocks = r->member.file->size / block;
+	const enum call call = (enum call)params_choice(t->bench->params, "call");
+	const unsigned pattern = params_choice(t->bench->params, "pattern");
+	uint64_t left = CHECKED_BYTES / block;
+	ssize_t got;
+
+	left = left < CHECKED_MIN ? CHECKED_MIN : left > CHECKED_MAX ? CHECKED_MAX : left;
+	while (left--) {
+		r->last = fileset_offset(pattern, blocks, block, &r->next, &t->random);
+		if (call == READ && lseek(r->member.fd, (off_t)r->last, SEEK_SET) < 0)
+			return task_fail(t, "lseek to %llu: %m", (unsigned long long)r->last);
+		got = read_once(r, call, block, r->last);
+		if (got != (ssize_t)block)
+			return failed(t, got, block, r->last);
+		if (check(t, "a read"))
+			return -1;
+	}
+	return 0;
+}
+
 static int task_verify(struct task *t)
 {
 	struct reader *r = t->state;
-	ssize_t bad;
 
-	if (atomic_load_explicit(&t->ops, memory_order_relaxed)) {
-		bad = stamp_check(&r->member.stamp, r->data, t->bench->bytes_per_op, r->last);
-		if (bad >= 0)
-			return task_wrong(
-				t,
-				"the last read, at offset %llu, gave a wrong byte 0x%02x at its byte %zd",
-				(unsigned long long)r->last, (unsigned char)r->data[bad], bad);
-	}
+	if (atomic_load_explicit(&t->ops, memory_order_relaxed) && check(t, "the last read"))
+		return -1;
+	if (read_and_check(t))
+		return -1;
 	if (!r->member.responsible)
 		return 0;
 	if (testfile_resident(r->member.file, &t->why))

@@ -6,11 +6,13 @@
 
 #include "harness/commands/interrupt.h"
 #include "harness/commands/ready.h"
+#include "harness/guest/disk.h"
 #include "harness/guest/guest.h"
 #include "harness/guest/machine.h"
 #include "harness/kernel/patch.h"
 #include "harness/plan/plan.h"
 #include "lib/alloc.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
 
@@ -114,11 +116,18 @@ static int load_one(struct lineup *l, const struct plan *plan, size_t i, const c
 static int find_file_systems(struct lineup *l, const struct plan *plan)
 {
 	const char *fs[SHAPE_FS_MAX];
-	size_t n = plan_file_systems(plan, fs, SHAPE_FS_MAX);
+	size_t n = plan_file_systems(plan, fs, SHAPE_FS_MAX), i;
+	struct buf why = BUF_INIT;
 
 	if (n > SHAPE_FS_MAX)
 		return err("the cells need %zu file systems; a guest has %d at most", n,
 			   SHAPE_FS_MAX);
+	for (i = 0; i < n; i++)
+		if (disk_mkfs_program(fs[i]) && disk_fits(fs[i], plan->guest.disk_size, &why)) {
+			err("guest.disk_size: %s", buf_text(&why));
+			buf_release(&why);
+			return -1;
+		}
 	l->fs = xcalloc(n + 1, sizeof(l->fs[0]));
 	for (l->nfs = 0; l->nfs < n; l->nfs++)
 		l->fs[l->nfs] = xstrdup(fs[l->nfs]);

@@ -484,6 +484,6 @@ void session_print_plan(const struct session *s)
 	printf("%zu cells, ", p->ncells);
 	if (p->nkernels > 1)
 		printf("%zu kernels, ", p->nkernels);
-	printf("%" PRIu32 " block%s, %" PRIu32 " windows each: about %" PRIu64 " s\n", p->blocks,
-	       p->blocks == 1 ? "" : "s", p->windows, measure_estimate(p) * cells / 1000000000);
+	printf("%" PRIu32 " block%s, %" PRIu32 " window%s each: about %" PRIu64 " s\n", p->blocks,
+	       p->blocks == 1 ? "" : "s", p->windows, p->windows == 1 ? "" : "s", measure_estimate(p) * cells / 1000000000);
 }

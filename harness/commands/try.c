@@ -66,7 +66,7 @@ static const struct opt try_options[] = {
 	OPT_TEXT(struct try_opts, job, 'j', "job", "JOB",
 		 "a job that compares two kernels (default: configs/jobs/" JOB ".yaml)"),
 	OPT_MANY(struct try_opts, reverse, 'R', "reverse", "PATCH",
-		 "take this patch out of the second kernel; may be given several times"),
+		 "take this patch out of the second kernel, before others go in; may be given several times"),
 	OPT_END
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/guest/guest.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "harness/guest/session.h"
 #include "harness/guest/streams.h"
 #include "harness/guest/supplies.h"
+#include "harness/guest/tsc.h"
 #include "harness/guest/vcpus.h"
 #include "harness/kernel/kernel.h"
 #include "lib/alloc.h"
@@ -21,6 +23,7 @@
 #define SECOND_NS 1000000000ull
 #define READY_KVM_NS (30 * SECOND_NS)
 #define READY_TCG_NS (60 * SECOND_NS)
+#define READY_TCG_CPU_NS (3 * SECOND_NS)	/* and for each vCPU: they take turns */
 #define HALT_NS (3 * SECOND_NS)
 #define QMP_NS (10 * SECOND_NS)
 #define STEP_MS 200			/* a signal may have come just before poll() */
@@ -60,6 +63,8 @@ static int start_qemu(struct guest *g, const struct guest_call *call, const stru
 	char **argv;
 	int ret;
 
+	if (!kvm && shape->arch == ARCH_X86_64 && tsc_khz())
+		buf_fmt(&append, "tsc_early_khz=%" PRIu64 " ", tsc_khz());
 	qemu_append(shape, s->outfit.ramdisks, &append);
 	argv = qemu_argv(&(struct qemu_line){ .shape = shape, .append = buf_text(&append),
 					      .ndisks = s->ndisks, .paused = kvm });
@@ -152,7 +157,8 @@ static int boot(struct guest *g, const struct guest_call *call)
 	int ret;
 
 	if (!limit)
-		limit = call->shape->accel == ACCEL_KVM ? READY_KVM_NS : READY_TCG_NS;
+		limit = call->shape->accel == ACCEL_KVM ?
+				READY_KVM_NS : READY_TCG_NS + call->shape->cpus * READY_TCG_CPU_NS;
 	ret = supplies_gather(&s, call);
 	if (!ret)
 		ret = start_qemu(g, call, &s);

@@ -95,7 +95,7 @@ expect "without QEMU the package to install is named" 4 \
 	env PATH="$BUILD:$tap_dir/bin" foliogate run --no-plots "$jobs/one-cell.yaml"
 [ "$(reports)" -eq "$before" ]
 tap $? "and nothing of all that left a report"
-expect "a disk too small for its file system" 4 "xfs wants at least 300M, not 16M" \
+expect "a disk too small for its file system" 2 "xfs wants at least 300M, not 16M" \
 	one --set fs=xfs --set guest.disk=virtio --set guest.disk_size=16M
 
 # Kernels that end before any program runs: told, with the place, and never a table.
