@@ -25,6 +25,7 @@ struct incident_finder {
 	char *pid;		/* of the task it happened in, or NULL: not known yet */
 	bool mixed;		/* another CPU reports in between, and nothing tells whose line is whose */
 	unsigned unmarked;	/* reports begun whose "end trace" is to come */
+	bool victim;		/* what comes is about RCU's own thread, which waits for a CPU like all others */
 	enum trace trace;
 	struct buf before;	/* what may turn out to be the beginning */
 	unsigned before_lines;
@@ -314,6 +315,22 @@ static bool is_ours(const struct incident_finder *f, const struct console_line *
 	return (line->timed || !f->timed) && (!f->by_caller || !strcmp(line->caller, f->caller));
 }
 
+/*
+ * A stalled CPU may starve the thread that watches for stalls; its trace then comes
+ * before that of the CPU, and tells nothing.
+ */
+static bool is_about_victim(struct incident_finder *f, const char *text)
+{
+	if (f->found.kind != INCIDENT_RCU_STALL || f->trace != TRACE_BEFORE)
+		return false;
+	if (strstr(text, "RCU grace-period kthread stack dump"))
+		f->victim = true;
+	else if (strstr(text, "where RCU GP kthread last ran") || starts(text, "CPU: ") ||
+		 starts(text, "NMI backtrace"))
+		f->victim = false;
+	return f->victim;
+}
+
 /* A line after the headline. */
 static void go_on(struct incident_finder *f, const struct console_line *line)
 {
@@ -326,6 +343,8 @@ static void go_on(struct incident_finder *f, const struct console_line *line)
 		f->unmarked++;
 		f->mixed |= !f->by_caller;
 	}
+	if (is_about_victim(f, line->text))
+		return;
 	take_cpu_line(f, line->text);
 	take_registers(f, line->text);
 	take_code(f, line->text);

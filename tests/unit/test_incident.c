@@ -100,6 +100,8 @@ static const struct expected {
 	  { "__schedule+0x4e0/0xbf0", "schedule+0x27/0xc0", "schedule_timeout+0x9e/0x170" }, " </TASK>" },
 	{ "x86-64-rcu-stall-self", INCIDENT_RCU_STALL, "rcu: INFO: rcu_preempt self-detected stall on CPU", "init",
 	  { "trouble_init+0x564/0xff0 [trouble]" }, " </TASK>" },
+	{ "written-rcu-starved", INCIDENT_RCU_STALL, "rcu: INFO: rcu_preempt self-detected stall on CPU", "init",
+	  { "trouble_init+0x564/0xff0 [trouble]" }, " </TASK>" },
 	{ "x86-64-rcu-stall-other", INCIDENT_RCU_STALL, "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:", "irqoff",
 	  { "delay_tsc+0x37/0xa0", "irqoff+0x34/0x60 [trouble]" }, " </TASK>" },
 	{ "x86-64-oom", INCIDENT_OOM, "Out of memory: Killed process 140 (init) total-vm:197604kB", "init",
