@@ -149,15 +149,15 @@ static void paths_are_relative_to_the_job(void **state)
 	static const struct case_of cases[] = {
 		{ "job.yaml", { .cpus = 6, .home = "/home/me" } },
 		{ "jobs/job.yaml", { .cpus = 6, .home = "/home/me/" } },
-		{ "jobs/job.yaml", { .cpus = 6, .home = "/home/me", .directory = "/work" } },
-		{ "/jobs/job.yaml", { .cpus = 6, .home = "/home/me", .directory = "/work" } },
+		{ "jobs/job.yaml", { .cpus = 6, .home = "/home/me", .directory = "/job" } },
+		{ "/jobs/job.yaml", { .cpus = 6, .home = "/home/me", .directory = "/job" } },
 		{ "job.yaml", { .cpus = 6, .home = "/home/me", .directory = "/" } },
 	};
 
 	(void)state;
 	expect_paths(&cases[0], "../k/x.yaml", "p/a.patch");
 	expect_paths(&cases[1], "jobs/../k/x.yaml", "jobs/p/a.patch");
-	expect_paths(&cases[2], "/work/jobs/../k/x.yaml", "/work/jobs/p/a.patch");
+	expect_paths(&cases[2], "/job/jobs/../k/x.yaml", "/job/jobs/p/a.patch");
 	expect_paths(&cases[3], "/jobs/../k/x.yaml", "/jobs/p/a.patch");
 	expect_paths(&cases[4], "/../k/x.yaml", "/p/a.patch");
 }
