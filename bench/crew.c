@@ -104,14 +104,21 @@ static bool gate_sleep(struct gate *g, uint64_t until_ns)
 	return gate_failed(g);
 }
 
+/* The first reason counts. */
+static void give_reason(struct task *t, bool wrong, const char *fmt, va_list ap)
+{
+	if (t->why.len)
+		return;
+	buf_vfmt(&t->why, fmt, ap);
+	t->wrong = wrong;
+}
+
 int task_fail(struct task *t, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (t->why.len)
-		return -1;
 	va_start(ap, fmt);
-	buf_vfmt(&t->why, fmt, ap);
+	give_reason(t, false, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -120,12 +127,9 @@ int task_wrong(struct task *t, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (t->why.len)
-		return -1;
 	va_start(ap, fmt);
-	buf_vfmt(&t->why, fmt, ap);
+	give_reason(t, true, fmt, ap);
 	va_end(ap);
-	t->wrong = true;
 	return -1;
 }
 

@@ -43,10 +43,16 @@ all_whole() {
 	done
 }
 
-# Kill each way to get a source at moments spread over it.
+# Kill each way to get a source at moments spread over the time it takes when nothing disturbs it.
 bad=0 kills=0 late=0
 for what in "git $PWD/linux v6.12" "tree $PWD/linux" "tree $PWD/plain"; do
-	for delay in 0.01 0.03 0.06 0.1 0.15 0.2 0.3 0.4; do
+	rm -rf "$sources"
+	before=$(date +%s%N)
+	# shellcheck disable=SC2086 # words
+	cache-user $what >/dev/null 2>&1
+	whole=$(($(date +%s%N) - before))
+	for part in 5 15 25 35 45 55 65 75; do
+		delay=$(awk -v ns=$whole -v part=$part 'BEGIN { printf "%.4f", ns / 1e9 * part / 100 }')
 		rm -rf "$sources"
 		# shellcheck disable=SC2086 # words
 		cache-user $what >/dev/null 2>&1 &
