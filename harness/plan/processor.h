@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A processor as the coherence model knows it, from a file in configs/machines:
+ * what things cost on it, each with the range that is plausible and where it is
+ * from. Pure.
+ *
+ *	machine: xeon-platinum-8480
+ *	about: ...
+ *	arch: x86-64
+ *	cores: 56
+ *	private_cache: 2M		(per core, what the model keeps lines in)
+ *	private_ways: 16
+ *	constants:
+ *	  instruction_ns: {value: 0.4, low: 0.25, high: 0.5, source: "...", calibrated: true}
+ *	  ...
+ */
+#ifndef HARNESS_PLAN_PROCESSOR_H
+#define HARNESS_PLAN_PROCESSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+/* Names in files and reports are fixed for good: constant_name(). All in ns but for the last two. */
+enum constant {
+	CONST_INSTRUCTION,	/* of one instruction that hits its private cache */
+	CONST_SYSCALL,		/* added by entry to the kernel and return, beyond their instructions */
+	CONST_ATOMIC,		/* added by an atomic instruction whose line is there already */
+	CONST_USER_ACCESS,	/* added by one STAC or CLAC (arm64: one switch of PAN) */
+	CONST_STRING_START,	/* added by a string instruction, before its first byte */
+	CONST_TRANSFER,		/* latency of a line that another core has modified */
+	CONST_UPGRADE,		/* latency of writing a line that others hold shared */
+	CONST_SHARED,		/* latency of a line that is in the shared level, or clean elsewhere */
+	CONST_BUSY,		/* how long a line that moves cannot move again */
+	CONST_MEMORY,		/* latency of a line that is in no cache */
+	CONST_EXCEPTION,	/* added by an exception or interrupt and the return from it */
+	CONST_COPY,		/* bytes per ns that a core copies, both ends in its private cache */
+	CONST_COPY_SHARED,	/* bytes per ns where the source is in the shared level */
+	NCONSTANTS
+};
+
+const char *constant_name(enum constant c);	/* "instruction_ns", ..., "copy_bytes_per_ns". Static. */
+const char *constant_about(enum constant c);	/* one line. Static. */
+
+struct constant_value {
+	double value, low, high;	/* low <= value <= high, all above 0 (0 is allowed for what may cost nothing) */
+	char *source;			/* a public one: paper, manual, table; "fitted to ..." where calibrated */
+	bool calibrated;
+};
+
+struct processor {
+	char *name, *about;
+	bool arm64;
+	uint32_t cores;			/* 1 to 1024 */
+	uint64_t private_bytes;		/* of cache a core */
+	uint32_t private_ways;
+	struct constant_value constant[NCONSTANTS];
+};
+
+/* 0, or -1 with "FILE:LINE:COL: what, and what would be right" in why. The caller releases what succeeded. */
+int processor_parse(const char *file, const char *text, size_t len, struct processor *p, struct buf *why);
+void processor_release(struct processor *p);
+
+#endif
