@@ -20,6 +20,7 @@
 #include "lib/record.h"
 
 #define HOUR 3600000000000
+#define WARM_OPS 8	/* before counted ones, where an op is short: caches of the kernel are then filled */
 
 const struct param cell_params[] = {
 	{ .name = "threads", .kind = PARAM_COUNT, .def = "1", .min = 1, .max = 4096,
@@ -41,6 +42,8 @@ const struct param cell_params[] = {
 	  .help = "how many" },
 	{ .name = "first", .kind = PARAM_COUNT, .def = "0", .max = 100000, .where = true,
 	  .help = "the number of the first window, when a cell is gone on with" },
+	{ .name = "counted", .kind = PARAM_COUNT, .def = "0", .max = 1000000, .where = true,
+	  .help = "do so many ops a thread, marked for the emulator's plugin, and nothing else; 0: an ordinary run" },
 	{ .name = "seed", .kind = PARAM_COUNT, .def = "1", .max = UINT32_MAX, .where = true,
 	  .help = "of file contents and random offsets" },
 	PARAM_END
@@ -75,6 +78,56 @@ const struct workload *cell_workload(const char *name)
 	return NULL;
 }
 
+static unsigned cpus_used(const struct cell *c)
+{
+	unsigned n = 0, i, k;
+
+	if (c->cpu[0] == PLACE_NONE)
+		return (unsigned)topo_allowed(&c->topo);
+	for (i = 0; i < c->threads; i++) {
+		for (k = 0; k < i && c->cpu[k] != c->cpu[i]; k++)
+			;
+		n += k == i;
+	}
+	return n;
+}
+
+static bool at_default(const struct params *p, const char *name)
+{
+	uint64_t def = 0;
+	struct buf why = BUF_INIT;
+
+	param_check(p->row[params_find(p, name)], p->row[params_find(p, name)]->def, &def, &why);
+	buf_release(&why);
+	return params_number(p, name) == def;
+}
+
+/* Where ops are counted there is one window, of so many ops, and a thread is on one CPU for good. */
+static int check_counted(const struct cell *c, struct buf *why)
+{
+	static const char *const others[] = { "ops", "windows", "first" };
+	const char *counted = params_text(&c->params, "counted");
+	size_t i;
+
+	if (!params_number(&c->params, "counted"))
+		return 0;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!at_default(&c->params, others[i])) {
+			buf_fmt(why, "counted: '%s' does not go with %s=%s: it is one window of so many ops",
+				counted, others[i], params_text(&c->params, others[i]));
+			return -1;
+		}
+	if (c->cpu[0] == PLACE_NONE)
+		buf_fmt(why, "counted: '%s' does not go with placement=%s: a counted thread stays on one CPU",
+			counted, params_text(&c->params, "placement"));
+	else if (c->oversubscribed)
+		buf_fmt(why, "counted: '%s' needs a CPU of its own for each of %u threads, and they have %u",
+			counted, c->threads, cpus_used(c));
+	else
+		return 0;
+	return -1;
+}
+
 /* Everything that can be wrong before a thread is started: EXIT_ACCEPT, or an exit code and why. */
 static enum exitcode prepare(struct cell *c, char *const *assignments, int n, struct buf *why)
 {
@@ -94,6 +147,8 @@ static enum exitcode prepare(struct cell *c, char *const *assignments, int n, st
 	if (place_threads(&c->topo, params_choice(&c->params, "placement"),
 			  params_text(&c->params, "placement"), c->threads, c->cpu,
 			  &c->oversubscribed, why))
+		return EXIT_USAGE;
+	if (check_counted(c, why))
 		return EXIT_USAGE;
 	if (memory_check(params_choice(&c->params, "memory"), params_text(&c->params, "memory"),
 			 why))
@@ -131,20 +186,6 @@ static int print_window(const struct crew_window *w, void *data)
 	return ret;
 }
 
-static unsigned cpus_used(const struct cell *c)
-{
-	unsigned n = 0, i, k;
-
-	if (c->cpu[0] == PLACE_NONE)
-		return (unsigned)topo_allowed(&c->topo);
-	for (i = 0; i < c->threads; i++) {
-		for (k = 0; k < i && c->cpu[k] != c->cpu[i]; k++)
-			;
-		n += k == i;
-	}
-	return n;
-}
-
 /* Up to three descriptors a thread; the usual soft limit of 1024 is for users of select(). */
 static void allow_files(void)
 {
@@ -166,12 +207,13 @@ static int measure(struct cell *c)
 		.memory = params_choice(p, "memory"), .memory_text = params_text(p, "memory"),
 		.dir = params_text(p, "dir"), .fs = params_text(p, "fs"), .seed = params_number(p, "seed"),
 		.warmup_ns = params_number(p, "warmup"), .window_ns = params_number(p, "window"),
-		.windows = (unsigned)params_number(p, "windows"),
+		.windows = (unsigned)params_number(p, "windows"), .counted = params_number(p, "counted"),
 	};
 
 	if (!ops && c->workload->default_ops)
 		ops = c->workload->default_ops(p);
 	plan.ops = ops;
+	plan.warm_ops = ops ? ops : WARM_OPS;
 	allow_files();
 	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write(), with a message */
 	if (c->oversubscribed)

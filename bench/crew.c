@@ -1,42 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bench/crew.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench/gate.h"
 #include "bench/place.h"
+#include "bench/task.h"
 #include "lib/alloc.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
+#include "lib/roi.h"
 
 #define BEGIN_LIMIT_S 60	/* for every thread to finish an operation, after the warm-up */
 #define STOP_LIMIT_S 60		/* for a thread to leave its operation */
 #define SKEW_TRIES 8		/* the coordinator may lose its CPU in the middle of reading the counters */
 #define SKEW_SHARE 10000	/* 1 / SKEW_SHARE of a window is good enough */
-
-/*
- * A barrier that all threads and the coordinator pass together. Unlike
- * pthread_barrier_t the coordinator can give up on it, and a failing thread can
- * wake the coordinator out of a window. There is no lock that a woken thread must
- * take: where threads outnumber CPUs those that already measure would keep the
- * others waiting for it, one after the other, far into the windows.
- */
-struct gate {
-	unsigned parties;
-	_Atomic uint32_t arrived;
-	_Atomic uint32_t passed;	/* how often all have; a futex */
-	_Atomic uint32_t failed;	/* some task has; a futex */
-};
 
 struct crew {
 	const struct crew_plan *plan;
@@ -46,92 +30,6 @@ struct crew {
 	struct gate gate;
 	uint64_t rounds;	/* how often run() is called */
 };
-
-static struct timespec at_ns(uint64_t ns)
-{
-	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000),
-				  .tv_nsec = (long)(ns % 1000000000) };
-}
-
-/* Sleeps while the word holds value. False: the deadline (0: none) has passed. */
-static bool futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t deadline_ns)
-{
-	struct timespec until = at_ns(deadline_ns);
-
-	return !syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
-			deadline_ns ? &until : NULL, NULL, FUTEX_BITSET_MATCH_ANY) ||
-	       errno != ETIMEDOUT;
-}
-
-static void futex_wake_all(_Atomic uint32_t *word)
-{
-	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX);
-}
-
-/* Waits for all. False: the deadline (0: none) passed first. */
-static bool gate_pass(struct gate *g, uint64_t deadline_ns)
-{
-	uint32_t passed = atomic_load_explicit(&g->passed, memory_order_acquire);
-
-	if (atomic_fetch_add_explicit(&g->arrived, 1, memory_order_acq_rel) + 1 == g->parties) {
-		atomic_store_explicit(&g->arrived, 0, memory_order_relaxed);
-		atomic_store_explicit(&g->passed, passed + 1, memory_order_release);
-		futex_wake_all(&g->passed);
-		return true;
-	}
-	while (atomic_load_explicit(&g->passed, memory_order_acquire) == passed)
-		if (!futex_wait(&g->passed, passed, deadline_ns))
-			return atomic_load_explicit(&g->passed, memory_order_acquire) != passed;
-	return true;
-}
-
-static void gate_fail(struct gate *g)
-{
-	atomic_store_explicit(&g->failed, 1, memory_order_release);
-	futex_wake_all(&g->failed);
-}
-
-static bool gate_failed(struct gate *g)
-{
-	return atomic_load_explicit(&g->failed, memory_order_acquire);
-}
-
-/* Sleeps until then, or until some task fails: true. */
-static bool gate_sleep(struct gate *g, uint64_t until_ns)
-{
-	while (!gate_failed(g) && futex_wait(&g->failed, 0, until_ns))
-		;
-	return gate_failed(g);
-}
-
-/* The first reason counts. */
-static void give_reason(struct task *t, bool wrong, const char *fmt, va_list ap)
-{
-	if (t->why.len)
-		return;
-	buf_vfmt(&t->why, fmt, ap);
-	t->wrong = wrong;
-}
-
-int task_fail(struct task *t, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	give_reason(t, false, fmt, ap);
-	va_end(ap);
-	return -1;
-}
-
-int task_wrong(struct task *t, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	give_reason(t, true, fmt, ap);
-	va_end(ap);
-	return -1;
-}
 
 static int place(struct crew *c, struct task *t)
 {
@@ -385,6 +283,41 @@ static int windows_of_ops(struct crew *c, int (*window)(const struct crew_window
 	return ret;
 }
 
+/* The emulator's plugin learns that ops to count come while every thread waits for them. */
+static void arm(struct crew *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->bench.threads; i++)
+		task_count(&c->task[i], c->plan->counted);
+	gate_wait_for_others(&c->gate);
+	ROI_MARK(ROI_ARM);
+}
+
+static int counted_ops(struct crew *c, int (*window)(const struct crew_window *w, void *data),
+		       void *data)
+{
+	uint64_t *ops = xcalloc(c->bench.threads, sizeof(ops[0]));
+	struct crew_window w = { .ops = ops, .bytes_per_op = c->bench.bytes_per_op };
+	unsigned i;
+	int ret = -1;
+
+	set_goals(c, c->plan->warm_ops);
+	gate_pass(&c->gate, 0);
+	gate_pass(&c->gate, 0);
+	arm(c);
+	gate_pass(&c->gate, 0);
+	gate_pass(&c->gate, 0);
+	ROI_MARK(ROI_DISARM);
+	for (i = 0; i < c->bench.threads; i++)
+		ops[i] = c->plan->counted;
+	w.elapsed_ns = span(c, &w.skew_ns);
+	if (!gate_failed(&c->gate))
+		ret = window(&w, data);
+	free(ops);
+	return ret;
+}
+
 static void wait_for_stop(struct crew *c)
 {
 	if (gate_pass(&c->gate, clock_now_ns() + STOP_LIMIT_S * 1000000000ull))
@@ -407,19 +340,6 @@ static int report_failure(const struct crew *c)
 		return -1;
 	err("%s: thread %u: %s", c->plan->workload->name, worst->index, buf_text(&worst->why));
 	return worst->wrong || testfile_was_wrong() ? CREW_WRONG : -1;
-}
-
-static void task_init(struct crew *c, unsigned index)
-{
-	struct task *t = &c->task[index];
-	struct stamp stamp = { .key = c->plan->seed };
-
-	memset(t, 0, sizeof(*t));
-	t->bench = &c->bench;
-	t->index = index;
-	stamp_fill(&stamp, &t->random, sizeof(t->random), index * sizeof(t->random));
-	if (!t->random)
-		t->random = 1;	/* the one state that xorshift never leaves */
 }
 
 static int start_threads(struct crew *c)
@@ -453,7 +373,9 @@ static int conduct(struct crew *c, int (*window)(const struct crew_window *w, vo
 
 	gate_pass(&c->gate, 0);		/* placed */
 	gate_pass(&c->gate, 0);		/* set up; task_setup() follows */
-	if (c->plan->ops) {
+	if (c->plan->counted) {
+		ret = counted_ops(c, window, data);
+	} else if (c->plan->ops) {
 		ret = windows_of_ops(c, window, data);
 	} else {
 		ret = windows_of_time(c, window, data);
@@ -464,6 +386,13 @@ static int conduct(struct crew *c, int (*window)(const struct crew_window *w, vo
 	return ret;
 }
 
+static uint64_t rounds(const struct crew_plan *plan)
+{
+	if (plan->counted)
+		return 2;	/* the first is to warm up */
+	return plan->ops ? plan->windows + (plan->warmup_ns > 0) : 1;
+}
+
 int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data),
 	     void *data)
 {
@@ -472,7 +401,7 @@ int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_windo
 		.bench = { .params = plan->params, .threads = plan->threads, .dir = plan->dir, .fs = plan->fs,
 			   .seed = plan->seed },
 		.gate.parties = plan->threads + 1,
-		.rounds = plan->ops ? plan->windows + (plan->warmup_ns > 0) : 1,
+		.rounds = rounds(plan),
 	};
 	unsigned i;
 	int ret;
@@ -484,7 +413,7 @@ int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_windo
 		return err("out of memory");
 	}
 	for (i = 0; i < plan->threads; i++)
-		task_init(&c, i);
+		task_init(&c.task[i], &c.bench, i);
 	start_threads(&c);
 	ret = conduct(&c, window, data);
 	for (i = 0; i < plan->threads; i++)

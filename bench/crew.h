@@ -27,6 +27,8 @@ struct crew_plan {
 	const char *dir, *fs;
 	uint64_t seed;
 	uint64_t ops;			/* per thread and window; 0: windows of time */
+	uint64_t counted;		/* ops per thread between markers; 0: an ordinary run */
+	uint64_t warm_ops;		/* before those, per thread */
 	uint64_t warmup_ns, window_ns;
 	unsigned windows;
 };
@@ -47,7 +49,8 @@ struct crew_window {
  *
  * In windows of time the warm-up and all windows are one uninterrupted run, and
  * the first window begins no earlier than every thread has finished an op; in
- * windows of ops one window is run and not shown if warmup_ns is above 0.
+ * windows of ops one window is run and not shown if warmup_ns is above 0. Where
+ * ops are counted there is one window, which is they.
  */
 #define CREW_WRONG 1
 int crew_run(const struct crew_plan *plan, int (*window)(const struct crew_window *w, void *data),

@@ -64,7 +64,16 @@ struct task {
 	bool wrong;		/* it is of the kind that task_wrong() tells of */
 	/* The rest is the coordinator's. */
 	uint64_t began_ns, ended_ns;	/* of the last run() */
+	uint64_t to_count;	/* ops that are still to do between markers; see lib/roi.h */
+	bool in_counted_op;
 };
+
+/*
+ * At the goal. Where ops are counted, ends one and begins the next between markers
+ * that the emulator's plugin knows; else, and after the last, false. Not cold: gcc 12
+ * would then end small loops in a jump more.
+ */
+bool task_more(struct task *t);
 
 /*
  * The measured loop, with the operation in plain sight:
@@ -76,10 +85,11 @@ struct task {
  *	}
  *	return 0;
  */
-static inline bool task_next(const struct task *t)
+static inline bool task_next(struct task *t)
 {
-	return atomic_load_explicit(&t->ops, memory_order_relaxed) <
-	       atomic_load_explicit(&t->goal, memory_order_relaxed);
+	return __builtin_expect(atomic_load_explicit(&t->ops, memory_order_relaxed) <
+				atomic_load_explicit(&t->goal, memory_order_relaxed), 1) ||
+	       task_more(t);
 }
 
 static inline void task_done(struct task *t)

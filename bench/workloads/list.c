@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-extern const struct workload null_workload, read_workload, write_workload;
+extern const struct workload bounce_workload, null_workload, read_workload, write_workload;
 
 const struct workload *const workloads[] = {
+	&bounce_workload,
 	&null_workload,
 	&read_workload,
 	&write_workload,

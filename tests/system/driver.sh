@@ -20,6 +20,12 @@ runs() {	# NAME WORDS...: exits 0, prints as many sample lines as windows, each 
 runs "null counts" null
 grep -q '"ops":\[2000\]' out
 tap $? "a window of 2000 ops has just that many"
+for layout in shared padded false readers; do
+	runs "bounce $layout" bounce layout=$layout
+done
+expect "counted ops are one window, on a real processor too" 0 "" foliobench run read block=1 counted=30
+grep -q '"ops":\[30\],"bytes":\[30\]' out && [ "$(wc -l <out)" = 1 ]
+tap $? "of just so many"
 for call in pread read preadv; do
 	for pattern in fixed sequential random; do
 		runs "read by $call, $pattern" read call=$call pattern=$pattern block=512 file_size=64k

@@ -23,6 +23,7 @@ static struct {
 	pthread_mutex_t lock;
 	struct buf calls;
 	const char *fail;	/* "setup", "task_setup", ..., of the last thread */
+	uint64_t ops[THREADS];	/* done when task_verify() was called */
 	uint64_t stop_after;	/* run() fails when its counter gets here */
 	bool late;		/* the last thread's run() begins after 50 ms */
 	_Atomic uint64_t came_ns;	/* when it did begin */
@@ -48,8 +49,14 @@ static int setup(struct task *t)
 }
 
 static int task_setup(struct task *t) { return note(t, "task_setup"); }
-static int task_verify(struct task *t) { return note(t, "task_verify"); }
 static int verify(struct task *t) { return note(t, "verify"); }
+
+static int task_verify(struct task *t)
+{
+	probe.ops[t->index] = t->ops;
+	return note(t, "task_verify");
+}
+
 static void task_teardown(struct task *t) { (void)t; note(NULL, "task_teardown"); }
 static void teardown(struct bench *b) { (void)b; note(NULL, "teardown"); }
 
@@ -212,25 +219,62 @@ static void windows_of_ops_hold_exactly_so_many_for_each_thread(void **state)
 	buf_release(&message);
 }
 
+static void counted_ops_are_one_window_after_some_to_warm_up(void **state)
+{
+	struct crew_plan plan = { .counted = 20, .warm_ops = 8, .windows = 5 };
+	struct seen seen = { 0 };
+	struct buf message = BUF_INIT;
+	unsigned i;
+
+	(void)state;
+	reset();
+	assert_int_equal(crew(&plan, &seen, &message), 0);
+	assert_int_equal(seen.windows, 1);
+	for (i = 0; i < THREADS; i++) {
+		assert_int_equal(seen.per_thread[i], 20);
+		assert_int_equal(probe.ops[i], 28);
+	}
+	assert_int_equal(count("run"), 2 * THREADS);
+	assert_int_equal(count("task_verify"), THREADS);
+	buf_release(&message);
+}
+
+static void a_counted_op_that_fails_ends_the_cell(void **state)
+{
+	struct crew_plan plan = { .counted = 20, .warm_ops = 8 };
+	struct seen seen = { 0 };
+	struct buf message = BUF_INIT;
+
+	(void)state;
+	reset();
+	probe.stop_after = 12;
+	assert_int_equal(crew(&plan, &seen, &message), -1);
+	assert_string_equal(buf_text(&message), "foliobench: error: probe: thread 1: op 12 went wrong\n");
+	assert_int_equal(seen.windows, 0);
+	assert_int_equal(count("task_verify"), 0);
+	buf_release(&message);
+}
+
 static void a_failure_in_any_phase_is_told_once_and_everything_is_torn_down(void **state)
 {
 	static const char *const phases[] = { "setup", "task_setup", "run", "task_verify", "verify" };
 	struct crew_plan plans[] = {
 		{ .window_ns = WINDOW, .windows = 3 },
 		{ .window_ns = WINDOW, .windows = 3, .ops = 10 },
+		{ .counted = 10, .warm_ops = 3 },
 	};
 	struct buf message = BUF_INIT, want = BUF_INIT;
 	size_t i, k;
 
 	(void)state;
-	for (i = 0; i < 2 * sizeof(phases) / sizeof(phases[0]); i++) {
+	for (i = 0; i < 3 * sizeof(phases) / sizeof(phases[0]); i++) {
 		struct seen seen = { 0 };
 
 		reset();
-		k = i / 2;
+		k = i / 3;
 		probe.fail = phases[k];
 		plans[0].window_ns = k == 2 ? 3600000000000 : WINDOW;	/* run() fails long before */
-		assert_int_equal(crew(&plans[i % 2], &seen, &message), -1);
+		assert_int_equal(crew(&plans[i % 3], &seen, &message), -1);
 		buf_reset(&want);
 		buf_fmt(&want, "foliobench: error: probe: thread %d: told to fail in %s\n",
 			k == 0 || k == 4 ? 0 : THREADS - 1, phases[k]);
@@ -337,6 +381,8 @@ int main(void)
 		cmocka_unit_test(every_phase_is_called_as_the_contract_says),
 		cmocka_unit_test(windows_of_time_last_as_long_as_the_clock_says),
 		cmocka_unit_test(windows_of_ops_hold_exactly_so_many_for_each_thread),
+		cmocka_unit_test(counted_ops_are_one_window_after_some_to_warm_up),
+		cmocka_unit_test(a_counted_op_that_fails_ends_the_cell),
 		cmocka_unit_test(a_failure_in_any_phase_is_told_once_and_everything_is_torn_down),
 		cmocka_unit_test(an_op_that_fails_ends_a_long_window_at_once),
 		cmocka_unit_test(an_op_that_fails_ends_a_window_of_many_ops_at_once),
