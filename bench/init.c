@@ -17,6 +17,7 @@
 #include "bench/modules.h"
 #include "bench/mounts.h"
 #include "bench/ports.h"
+#include "bench/script.h"
 #include "bench/serve.h"
 #include "lib/buf.h"
 #include "lib/err.h"
@@ -170,7 +171,7 @@ static int prepare(struct relay_setup *setup, struct call_place *place, struct b
 int init_main(void)
 {
 	struct serve s = { .port = -1, .place = { .driver = "/proc/self/exe" } };
-	struct buf why = BUF_INIT, no_port = BUF_INIT;
+	struct buf why = BUF_INIT, no_port = BUF_INIT, said = BUF_INIT;
 	struct relay_setup setup = { 0 };
 	int failed;
 
@@ -182,8 +183,11 @@ int init_main(void)
 	sethostname("foliobench", 10);
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);	/* for mkfs */
 	failed = prepare(&setup, &s.place, &why);
+	if (!failed)
+		failed = script_run(&setup, &s.place, &said, &why);
 	if (failed)
 		err("%s", buf_text(&why));
+	s.first = &said;
 	s.port = port_open(RELAY_PORT, O_RDWR | O_NONBLOCK, HOST_NS, &no_port);
 	if (s.port < 0)
 		failed = err("%s", buf_text(&no_port));
@@ -194,5 +198,6 @@ int init_main(void)
 	relay_setup_release(&setup);
 	buf_release(&why);
 	buf_release(&no_port);
+	buf_release(&said);
 	return failed ? EXIT_CANNOT : EXIT_ACCEPT;
 }

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/answer.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
@@ -19,7 +20,6 @@
 
 #define PIECE 65536
 #define BACKLOG (4u << 20)		/* not yet taken by the harness: with more, programs have to wait */
-#define PIPE_MAX (1u << 20)		/* bytes that a pipe may hold, unless someone raised the system's limit */
 #define LAST_WORDS_NS 2000000000u
 #define DEATH_MS 500
 
@@ -29,36 +29,16 @@ struct server {
 	struct buf out;			/* for the port */
 	size_t sent;			/* bytes of out */
 	int children;			/* signalfd: some ended */
-	struct call call;		/* pid 0: none runs */
-	uint32_t number;		/* of the call */
-	struct buf line;		/* the beginning of a line of its stdout */
-	bool refused;			/* its stdout is no lines: what follows is thrown away */
+	struct answer answer;		/* to the call that runs */
 	bool over;			/* halted, or the harness is gone */
 	struct buf fatal;		/* why it cannot go on */
 };
 
 static void say(struct server *v, enum relay_kind kind, const char *text, size_t len)
 {
-	const struct relay_message m = { .kind = kind, .call = v->number, .text = (char *)text, .len = len };
+	const struct relay_message m = { .kind = kind, .text = (char *)text, .len = len };
 
 	relay_line(&m, &v->out);
-}
-
-static void say_exit(struct server *v, int code)
-{
-	const struct relay_message m = { .kind = RELAY_EXIT, .call = v->number, .code = code };
-
-	relay_line(&m, &v->out);
-}
-
-/* An error of ours as if the program had said it. */
-static void say_error(struct server *v, const char *what)
-{
-	struct buf text = BUF_INIT;
-
-	buf_fmt(&text, "foliobench: error: %s\n", what);
-	say(v, RELAY_ERR, buf_text(&text), text.len);
-	buf_release(&text);
 }
 
 static size_t backlog(const struct server *v)
@@ -104,121 +84,21 @@ static void send_last(struct server *v)
 	}
 }
 
-static void take_lines(struct server *v)
-{
-	char *at = v->line.s, *end;
-
-	while ((end = memchr(at, '\n', (size_t)(v->line.s + v->line.len - at)))) {
-		if (end - at > RELAY_LINE_MAX)
-			break;
-		say(v, RELAY_OUT, at, (size_t)(end - at));
-		at = end + 1;
-	}
-	v->line.len -= (size_t)(at - v->line.s);
-	memmove(v->line.s, at, v->line.len + 1);
-}
-
-static void take_output(struct server *v, const char *piece, size_t len)
-{
-	if (v->refused)
-		return;
-	buf_add(&v->line, piece, len);
-	take_lines(v);
-	if (v->line.len <= RELAY_LINE_MAX)
-		return;
-	v->refused = true;
-	say_error(v, "the program printed a line of more than 1 MiB, and was killed");
-	call_kill(&v->call);
-}
-
-static void take_talk(struct server *v, const char *piece, size_t len)
-{
-	say(v, RELAY_ERR, piece, len);
-}
-
-/* What one pipe of the program has for us, a piece of it; closed at its end. How many bytes. */
-static size_t take_piece(struct server *v, int *fd, void (*take)(struct server *v, const char *s, size_t len))
-{
-	char piece[PIECE];
-	ssize_t n;
-
-	if (*fd < 0)
-		return 0;
-	n = read(*fd, piece, sizeof(piece));
-	if (n > 0) {
-		take(v, piece, (size_t)n);
-		return (size_t)n;
-	}
-	if (!n || (errno != EAGAIN && errno != EINTR)) {
-		close(*fd);
-		*fd = -1;
-	}
-	return 0;
-}
-
-/* The rest of a program that has ended, its group too: what is more comes from one who left the group. */
-static void take_rest(struct server *v)
-{
-	size_t left = PIPE_MAX, n;
-
-	while (left && (n = take_piece(v, &v->call.out, take_output)))
-		left -= n < left ? n : left;
-	left = PIPE_MAX;
-	while (left && (n = take_piece(v, &v->call.err, take_talk)))
-		left -= n < left ? n : left;
-}
-
-static void end_call(struct server *v, int status)
-{
-	take_rest(v);
-	if (v->refused)
-		say_exit(v, EXIT_CANNOT);
-	else
-		say_exit(v, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-	call_close(&v->call);
-	buf_reset(&v->line);	/* a line without its end is none */
-	v->call.pid = 0;
-	v->refused = false;
-}
-
-static void reap(struct server *v)
-{
-	siginfo_t child;
-	int status;
-
-	for (;;) {
-		child.si_pid = 0;
-		if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) || !child.si_pid)
-			return;
-		/* while it is a zombie its number, and so its group's, is nobody else's */
-		if (child.si_pid == v->call.pid)
-			call_kill(&v->call);
-		if (waitpid(child.si_pid, &status, 0) == v->call.pid)
-			end_call(v, status);
-	}
-}
-
 static void take_children(struct server *v)
 {
 	struct signalfd_siginfo info;
 
 	while (read(v->children, &info, sizeof(info)) == sizeof(info))
 		;
-	reap(v);
+	answer_reap(&v->answer);
 }
 
 static void begin_call(struct server *v, const struct relay_message *m)
 {
-	if (v->call.pid) {
-		buf_fmt(&v->fatal, "call %u came while call %u ran", m->call, v->number);
-		return;
-	}
-	v->number = m->call;
-	if (!call_start(&v->call, m, &v->s->place))
-		return;
-	v->call.pid = 0;
-	say_error(v, errno == ENXIO ? "this guest has no root directory of its host" : strerror(errno));
-	say_exit(v, EXIT_CANNOT);
+	if (v->answer.call.pid)
+		buf_fmt(&v->fatal, "call %u came while call %u ran", m->call, v->answer.number);
+	else
+		answer_begin(&v->answer, m);
 }
 
 static void obey(struct server *v, const char *line, size_t len)
@@ -233,8 +113,8 @@ static void obey(struct server *v, const char *line, size_t len)
 	} else if (m.kind == RELAY_HALT) {
 		v->over = true;
 	} else if (m.kind == RELAY_KILL) {
-		if (v->call.pid && m.call == v->number)
-			call_kill(&v->call);
+		if (v->answer.call.pid && m.call == v->answer.number)
+			call_kill(&v->answer.call);
 	} else {
 		buf_str(&v->fatal, "the harness speaks as if it were the guest");
 	}
@@ -276,16 +156,16 @@ static void wait_and_take(struct server *v)
 	struct pollfd fds[] = {
 		{ .fd = v->s->port, .events = (short)(POLLIN | (backlog(v) ? POLLOUT : 0)) },
 		{ .fd = v->children, .events = POLLIN },
-		{ .fd = full ? -1 : v->call.out, .events = POLLIN },
-		{ .fd = full ? -1 : v->call.err, .events = POLLIN },
+		{ .fd = full ? -1 : v->answer.call.out, .events = POLLIN },
+		{ .fd = full ? -1 : v->answer.call.err, .events = POLLIN },
 	};
 
 	if (poll(fds, 4, -1) < 0)
 		return;
 	if (fds[2].revents)
-		take_piece(v, &v->call.out, take_output);
+		answer_take_out(&v->answer);
 	if (fds[3].revents)
-		take_piece(v, &v->call.err, take_talk);
+		answer_take_err(&v->answer);
 	if (fds[1].revents)
 		take_children(v);
 	if (fds[0].revents & ~POLLOUT)
@@ -306,13 +186,14 @@ static void say_ready(struct server *v)
 static void stop_call(struct server *v)
 {
 	struct pollfd children = { .fd = v->children, .events = POLLIN };
+	struct call *c = &v->answer.call;
 
-	if (!v->call.pid)
+	if (!c->pid)
 		return;
-	call_kill(&v->call);
-	call_close(&v->call);
-	if (!waitpid(v->call.pid, NULL, WNOHANG) && poll(&children, 1, DEATH_MS) > 0)
-		waitpid(v->call.pid, NULL, WNOHANG);
+	call_kill(c);
+	call_close(c);
+	if (!waitpid(c->pid, NULL, WNOHANG) && poll(&children, 1, DEATH_MS) > 0)
+		waitpid(c->pid, NULL, WNOHANG);
 }
 
 static int finish(struct server *v)
@@ -336,11 +217,12 @@ static int set_nonblocking(int fd)
 
 int serve(const struct serve *s)
 {
-	struct server v = { .s = s, .call = { .out = -1, .err = -1 } };
+	struct server v = { .s = s, .answer = { .place = &s->place, .call = { .out = -1, .err = -1 } } };
 	void (*pipe_before)(int);
 	sigset_t all, before;
 	int ret;
 
+	v.answer.out = &v.out;
 	if (set_nonblocking(s->port))
 		return -1;
 	sigfillset(&all);
@@ -350,6 +232,8 @@ int serve(const struct serve *s)
 	pipe_before = signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	say_ready(&v);
+	if (s->first)
+		buf_add(&v.out, buf_text(s->first), s->first->len);
 	send_some(&v);
 	while (!v.over && !v.fatal.len)
 		wait_and_take(&v);
@@ -359,7 +243,7 @@ int serve(const struct serve *s)
 	close(v.children);
 	buf_release(&v.in);
 	buf_release(&v.out);
-	buf_release(&v.line);
+	answer_release(&v.answer);
 	buf_release(&v.fatal);
 	return ret;
 }

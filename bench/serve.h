@@ -8,9 +8,12 @@
 
 #include "bench/call.h"
 
+struct buf;
+
 struct serve {
 	int port;		/* to the harness; made O_NONBLOCK */
 	struct call_place place;
+	const struct buf *first;	/* messages to be sent after the one that it is ready; or NULL */
 };
 
 /*

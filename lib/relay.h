@@ -9,6 +9,7 @@
  *	{"call":N,"out":"..."}			a line of the program's stdout, without its newline
  *	{"call":N,"err":"..."}			a piece of its stderr, as it came
  *	{"call":N,"exit":CODE}			it has ended; 128 + signal where one killed it
+ *	{"symbols":"..."}			a piece of /proc/kallsyms, after a script with `symbols`
  * To the guest:
  *	{"call":N,"argv":["foliobench","run",...]}	one at a time; argv[0] "foliobench" is the driver itself
  *	{"call":N,"argv":[...],"root":true}		in the host's root directory, on the guest's terminal streams
@@ -16,6 +17,10 @@
  *	{"halt":true}				power off
  *
  * A fatal can also come later: what the guest then read was none of these.
+ *
+ * A guest whose setup has a script makes those calls, numbered from 1, before it opens
+ * the port, up to the first that does not exit with 0. Then it says that it is ready,
+ * the symbols, and what the calls said, as if they had been asked for; and takes calls.
  *
  * Words NAME=VALUE before the program in argv are its environment, as env(1) has
  * it. With "root" no program means a shell: $SHELL, else bash, else sh; and on a
@@ -48,7 +53,7 @@
 #define RELAY_INIT "/init"
 
 enum relay_kind {
-	RELAY_READY, RELAY_FATAL, RELAY_OUT, RELAY_ERR, RELAY_EXIT,	/* from the guest */
+	RELAY_READY, RELAY_FATAL, RELAY_OUT, RELAY_ERR, RELAY_EXIT, RELAY_SYMBOLS,	/* from the guest */
 	RELAY_CALL, RELAY_KILL, RELAY_HALT,				/* to the guest */
 };
 
@@ -57,7 +62,7 @@ struct relay_message {
 	uint32_t call;
 	int code;		/* RELAY_EXIT: 0 to 255 */
 	bool root;		/* RELAY_CALL */
-	char *text;		/* READY: the release; FATAL, OUT, ERR */
+	char *text;		/* READY: the release; FATAL, OUT, ERR, SYMBOLS */
 	size_t len;		/* of text, which may hold any byte; a NUL stands behind it that is not counted */
 	char **argv;		/* RELAY_CALL: NULL at the end; empty only with root */
 };
@@ -88,6 +93,9 @@ struct relay_setup {
 	char *root_tag;		/* the 9p mount tag of the host's root, or NULL */
 	char *cwd;		/* directory in it to start in; NULL: its "/" */
 	bool shell;		/* calls with root get the terminal hvc0, not the three ports */
+	char ***script;		/* calls to be made before the port is opened, each as argv of a RELAY_CALL; or NULL */
+	size_t nscript;
+	bool symbols;		/* and /proc/kallsyms is wanted */
 };
 
 void relay_setup_text(const struct relay_setup *s, struct buf *out);

@@ -319,9 +319,49 @@ static void an_empty_setup_is_one(void **state)
 	assert_null(back.root_tag);
 	assert_null(back.cwd);
 	assert_false(back.shell);
+	assert_int_equal(back.nscript, 0);
+	assert_false(back.symbols);
 	relay_setup_release(&back);
 	buf_release(&text);
 	buf_release(&why);
+}
+
+static void a_script_reads_back_call_by_call(void **state)
+{
+	char *first[] = { "foliobench", "run", "read", "dir=/mnt/\xff", NULL };
+	char *second[] = { "foliobench", "list", NULL };
+	char **script[] = { first, second };
+	struct relay_setup s = { .script = script, .nscript = 2, .symbols = true }, back;
+	struct buf text = BUF_INIT, again = BUF_INIT, why = BUF_INIT;
+
+	(void)state;
+	relay_setup_text(&s, &text);
+	assert_int_equal(relay_setup_parse(text.s, text.len, &back, &why), 0);
+	assert_int_equal(back.nscript, 2);
+	assert_string_equal(back.script[0][3], "dir=/mnt/\xff");
+	assert_null(back.script[0][4]);
+	assert_string_equal(back.script[1][1], "list");
+	assert_null(back.script[1][2]);
+	assert_true(back.symbols);
+	relay_setup_text(&back, &again);
+	assert_string_equal(again.s, text.s);
+	relay_setup_release(&back);
+	buf_release(&text);
+	buf_release(&again);
+	buf_release(&why);
+}
+
+static void symbols_travel_as_they_are(void **state)
+{
+	static const char text[] = "ffffffff81000000 T _text\nffffffffc0000000 t brd_init\t[brd]\n";
+	const struct relay_message m = { .kind = RELAY_SYMBOLS, .text = (char *)text, .len = strlen(text) };
+	struct relay_message back;
+
+	(void)state;
+	line_is(&m, "{\"symbols\":\"ffffffff81000000 T _text\\nffffffffc0000000 t brd_init\\t[brd]\\n\"}\n");
+	carry(&m, &back);
+	assert_string_equal(back.text, text);
+	relay_release(&back);
 }
 
 static void bad_setups_are_refused_with_their_reason(void **state)
@@ -349,6 +389,13 @@ static void bad_setups_are_refused_with_their_reason(void **state)
 		{ "{\"relay\":1,\"root_tag\":true}", "root_tag: neither a string" },
 		{ "{\"relay\":1,\"cwd\":\"home\"}", "cwd: 'home' is not a path" },
 		{ "{\"relay\":1,\"shell\":1}", "shell: neither true nor false" },
+		{ "{\"relay\":1,\"symbols\":\"yes\"}", "symbols: neither true nor false" },
+		{ "{\"relay\":1,\"script\":\"list\"}", "script: not an array of calls" },
+		{ "{\"relay\":1,\"script\":[]}", "script: not an array of calls" },
+		{ "{\"relay\":1,\"script\":[\"list\"]}", "script: not an array of words" },
+		{ "{\"relay\":1,\"script\":[[\"a\"],[]]}", "script: no program" },
+		{ "{\"relay\":1,\"script\":[[\"a\"],[\"b\\u0000\"]]}", "script: a NUL" },
+		{ "{\"relay\":1,\"scripts\":[[\"a\"]]}", "unknown key 'scripts' (did you mean 'script'?)" },
 	};
 	struct buf why = BUF_INIT;
 	struct relay_setup s;
@@ -379,6 +426,8 @@ int main(void)
 		cmocka_unit_test(damaged_lines_do_no_harm),
 		cmocka_unit_test(a_setup_reads_back_as_it_was_written),
 		cmocka_unit_test(an_empty_setup_is_one),
+		cmocka_unit_test(a_script_reads_back_call_by_call),
+		cmocka_unit_test(symbols_travel_as_they_are),
 		cmocka_unit_test(bad_setups_are_refused_with_their_reason),
 	};
 

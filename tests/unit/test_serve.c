@@ -37,10 +37,10 @@ static struct {
 	uint32_t calls;
 } guest;
 
-static void start(const struct call_place *place)
+static void start_with(const struct call_place *place, const struct buf *first)
 {
 	const struct call_place usual = { .driver = "/bin/echo" };
-	struct serve s = { .place = place ? *place : usual };
+	struct serve s = { .place = place ? *place : usual, .first = first };
 	int ends[2], nowhere;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -56,6 +56,11 @@ static void start(const struct call_place *place)
 	}
 	close(ends[1]);
 	guest.port = ends[0];
+}
+
+static void start(const struct call_place *place)
+{
+	start_with(place, NULL);
 }
 
 static void send_text(const char *text)
@@ -232,6 +237,29 @@ static void a_program_comes_back_as_lines_talk_and_exit_code(void **state)
 	assert_string_equal(buf_text(&guest.out), "");
 	assert_int_equal(play("kill -TERM $$"), 128 + SIGTERM);
 	halt();
+}
+
+static void what_was_said_before_comes_right_after_ready(void **state)
+{
+	struct buf first = BUF_INIT;
+	struct relay_message m;
+
+	(void)state;
+	buf_str(&first, "{\"call\":1,\"out\":\"counted\"}\n{\"call\":1,\"exit\":0}\n");
+	start_with(NULL, &first);
+	expect_ready();
+	assert_int_equal(next(&m), 1);
+	assert_int_equal(m.kind, RELAY_OUT);
+	assert_string_equal(m.text, "counted");
+	relay_release(&m);
+	assert_int_equal(next(&m), 1);
+	assert_int_equal(m.kind, RELAY_EXIT);
+	relay_release(&m);
+	guest.calls = 1;
+	assert_int_equal(play("echo and it takes calls"), 0);
+	assert_string_equal(buf_text(&guest.out), "and it takes calls|");
+	halt();
+	buf_release(&first);
 }
 
 static void lines_come_when_they_are_printed(void **state)
@@ -663,6 +691,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_program_comes_back_as_lines_talk_and_exit_code),
+		TEST(what_was_said_before_comes_right_after_ready),
 		TEST(lines_come_when_they_are_printed),
 		TEST(foliobench_is_the_driver_itself),
 		TEST(programs_have_nothing_to_read_and_a_fixed_environment),
