@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#	make			both programs, the peers and the unit tests in build/
+#	make			both programs, the emulator's plugin, the peers and the unit tests in build/
 #	make O=DIR		the same in DIR
 #	make SAN=address,undefined O=build/asan
 #				with those sanitizers
@@ -20,8 +20,9 @@ SAN ?=
 .SUFFIXES:
 
 DRIVER_PKGS := hwloc numa jansson
-HARNESS_PKGS := hwloc jansson yaml-0.1 sqlite3 gsl libarchive libelf libgcrypt
-ALL_PKGS := $(sort $(DRIVER_PKGS) $(HARNESS_PKGS))
+HARNESS_PKGS := hwloc jansson yaml-0.1 sqlite3 gsl libarchive libelf libgcrypt libzstd
+PLUGIN_PKGS := capstone libzstd
+ALL_PKGS := $(sort $(DRIVER_PKGS) $(HARNESS_PKGS) $(PLUGIN_PKGS))
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 sanitize := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -46,13 +47,15 @@ endif
 all_cflags := -std=gnu11 -D_GNU_SOURCE -I. -pthread $(warnings) $(CFLAGS) $(sanitize) $(lib_cflags)
 all_ldflags := -pthread $(LDFLAGS) $(sanitize)
 harness_libs := $(shell pkg-config --libs $(HARNESS_PKGS) 2>/dev/null) -lm
+plugin_libs := $(shell pkg-config --libs $(PLUGIN_PKGS) 2>/dev/null)
 
 lib_src := $(sort $(wildcard lib/*.c))
 driver_src := $(sort $(wildcard bench/*.c bench/workloads/*.c) $(cross_src))
 harness_src := $(sort $(wildcard harness/*.c harness/*/*.c))
+plugin_src := $(sort $(wildcard harness/count/plugin/*.c)) harness/count/zstream.c lib/alloc.c lib/buf.c lib/err.c
 peer_src := $(sort $(wildcard bench/peers/*.c))
 unit_src := $(sort $(wildcard tests/unit/test_*.c))
-headers := $(sort $(wildcard lib/*.h bench/*.h bench/*/*.h harness/*.h harness/*/*.h))
+headers := $(sort $(wildcard lib/*.h bench/*.h bench/*/*.h harness/*.h harness/*/*.h harness/*/*/*.h))
 
 objects = $(patsubst %.c,$(O)/%.o,$(1))
 lib_obj := $(call objects,$(lib_src))
@@ -60,12 +63,15 @@ driver_obj := $(call objects,$(driver_src))
 harness_obj := $(call objects,$(harness_src))
 driver_parts := $(filter-out $(O)/bench/main.o,$(driver_obj))
 harness_parts := $(filter-out $(O)/harness/main.o,$(harness_obj))
+plugin_obj := $(patsubst %.c,$(O)/plugin/%.o,$(plugin_src))
+plugin_parts := $(filter-out %/foliotrace.o,$(filter $(O)/harness/count/plugin/%,$(call objects,$(plugin_src))))
 
 programs := $(O)/foliobench $(if $(cross_src),,$(O)/foliogate)
+plugin := $(if $(cross_src)$(SAN),,$(O)/libfoliotrace.so)
 peers := $(patsubst bench/peers/%.c,$(O)/peers/%,$(peer_src))
 units := $(patsubst tests/unit/%.c,$(O)/tests/%,$(unit_src))
 
-all: $(programs) $(if $(cross_src),,$(peers))
+all: $(programs) $(plugin) $(if $(cross_src),,$(peers))
 tests: $(units)
 
 $(O)/foliobench: $(driver_obj) $(lib_obj)
@@ -74,18 +80,26 @@ $(O)/foliobench: $(driver_obj) $(lib_obj)
 $(O)/foliogate: $(harness_obj) $(lib_obj)
 	$(CC) $(all_ldflags) -o $@ $^ $(harness_libs)
 
+# Loaded into QEMU, whose own symbols must not meet ours.
+$(O)/libfoliotrace.so: $(plugin_obj)
+	$(CC) -shared -pthread $(LDFLAGS) -Wl,-Bsymbolic -o $@ $^ $(plugin_libs)
+
+$(O)/plugin/%.o: %.c $(O)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(filter-out $(sanitize),$(all_cflags)) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
 # The peers stand alone: a bare loop must not owe its speed, or its lack, to our code.
 $(O)/peers/%: bench/peers/%.c $(O)/.flags
 	@mkdir -p $(@D)
 	$(CC) $(all_cflags) $(all_ldflags) -o $@ $<
 
-# A unit test may look at either program's parts; what it does not name is not linked in.
-$(O)/parts.a: $(lib_obj) $(driver_parts) $(harness_parts)
+# A unit test may look at the parts of either program and of the plugin; what it does not name is not linked in.
+$(O)/parts.a: $(lib_obj) $(driver_parts) $(harness_parts) $(plugin_parts)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(O)/tests/%: $(O)/tests/unit/%.o $(O)/parts.a
-	$(CC) $(all_ldflags) -o $@ $^ $(driver_libs) $(harness_libs) -lcmocka
+	$(CC) $(all_ldflags) -o $@ $^ $(driver_libs) $(harness_libs) $(plugin_libs) -lcmocka
 
 $(O)/%.o: %.c $(O)/.flags
 	@mkdir -p $(@D)
@@ -114,4 +128,5 @@ clean:
 .PHONY: all tests headers clean force
 .PRECIOUS: $(O)/%.o $(O)/tests/unit/%.o
 
--include $(patsubst %.o,%.d,$(lib_obj) $(driver_obj) $(harness_obj) $(call objects,$(unit_src)))
+-include $(patsubst %.o,%.d,$(lib_obj) $(driver_obj) $(harness_obj) $(plugin_obj) $(plugin_parts) \
+	$(call objects,$(unit_src)))

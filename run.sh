@@ -77,6 +77,8 @@ build	libgsl-dev	lib:gsl		gsl-devel		gsl		gsl-devel	gsl-dev
 build	libarchive-dev	lib:libarchive	libarchive-devel	libarchive	libarchive-devel libarchive-dev
 build	libelf-dev	lib:libelf	elfutils-libelf-devel	libelf		libelf-devel	elfutils-dev
 build	libgcrypt20-dev	lib:libgcrypt	libgcrypt-devel		libgcrypt	libgcrypt-devel	libgcrypt-dev
+build	libcapstone-dev	lib:capstone	capstone-devel		capstone	capstone-devel	capstone-dev
+build	libzstd-dev	lib:libzstd	libzstd-devel		zstd		libzstd-devel	zstd-dev
 plot	gnuplot-nox	cmd:gnuplot	gnuplot			gnuplot		gnuplot		gnuplot
 guest	qemu-system-x86	cmd:qemu-system-x86_64 qemu-system-x86	qemu-system-x86	qemu-x86	qemu-system-x86_64
 guest	git		cmd:git		git			git		git		git
@@ -93,6 +95,7 @@ guest	xfsprogs	cmd:mkfs.xfs	xfsprogs		xfsprogs	xfsprogs	xfsprogs
 guest	btrfs-progs	cmd:mkfs.btrfs	btrfs-progs		btrfs-progs	btrfsprogs	btrfs-progs
 test	libcmocka-dev	lib:cmocka	libcmocka-devel		cmocka		libcmocka-devel	cmocka-dev
 test	valgrind	cmd:valgrind	valgrind		valgrind	valgrind	valgrind
+test	qemu-user	cmd:qemu-x86_64	qemu-user		qemu-user	qemu-linux-user	qemu-x86_64
 test	libc6-dbg	package		-			-		-		-
 test	sqlite3		cmd:sqlite3	sqlite			-		sqlite3		sqlite
 test	-		sanitizers	libasan+libubsan	-		-		-

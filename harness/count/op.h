@@ -18,7 +18,7 @@ enum count {
 	COUNT_USER_INSNS,
 	COUNT_STAC,		/* x86-64 */
 	COUNT_CLAC,
-	COUNT_ATOMICS,		/* x86-64: LOCK prefix, or xchg with memory; arm64: LSE atomics, and LDXR/LDAXR ones */
+	COUNT_ATOMICS,		/* the kernel's; x86-64: LOCK prefix, or xchg with memory; arm64: LSE atomics, and LDXR/LDAXR ones */
 	COUNT_LOADS,		/* instructions' accesses; a string instruction or one of several registers is one */
 	COUNT_STORES,
 	COUNT_EXCEPTIONS,	/* returns from exceptions and interrupts (IRET; ERET but for the system call's own) */
@@ -26,8 +26,9 @@ enum count {
 	COUNT_PAN,		/* arm64: writes of PSTATE.PAN */
 	COUNT_LDTR,		/* arm64: unprivileged loads and stores */
 	COUNT_STTR,
-	COUNT_LSE,		/* arm64: LSE atomics */
-	COUNT_EXCLUSIVES,	/* arm64: LDXR and its like */
+	COUNT_LSE,		/* arm64: of COUNT_ATOMICS, LSE ones */
+	COUNT_EXCLUSIVES,	/* arm64: of COUNT_ATOMICS, LDXR and its like */
+	COUNT_USER_ATOMICS,	/* user space's: glibc's read() has two where there are threads, for pthread_cancel() */
 	NCOUNTS
 };
 

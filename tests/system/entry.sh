@@ -209,10 +209,10 @@ while read -r id how packages; do
 	check "$id: 4" exits 4
 	check "$id: its own command and names" says "${how//_/ } $packages"
 done <<'END'
-fedora dnf_install make hwloc-devel numactl-devel jansson-devel libyaml-devel sqlite-devel gsl-devel libarchive-devel elfutils-libelf-devel libgcrypt-devel gnuplot qemu-system-x86 git patch flex bison bc openssl-devel perl xz kmod e2fsprogs xfsprogs btrfs-progs libcmocka-devel valgrind sqlite fio
-arch pacman_-S make hwloc numactl jansson libyaml sqlite gsl libarchive libelf libgcrypt gnuplot qemu-system-x86 git patch flex bison bc openssl perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka valgrind fio
-opensuse-leap zypper_install make hwloc-devel libnuma-devel libjansson-devel libyaml-devel sqlite3-devel gsl-devel libarchive-devel libelf-devel libgcrypt-devel gnuplot qemu-x86 git patch flex bison bc libopenssl-devel perl xz kmod e2fsprogs xfsprogs btrfsprogs libcmocka-devel valgrind sqlite3 fio
-alpine apk_add make hwloc-dev numactl-dev jansson-dev yaml-dev sqlite-dev gsl-dev libarchive-dev elfutils-dev libgcrypt-dev gnuplot qemu-system-x86_64 git patch flex bison bc openssl-dev perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka-dev valgrind sqlite fio
+fedora dnf_install make hwloc-devel numactl-devel jansson-devel libyaml-devel sqlite-devel gsl-devel libarchive-devel elfutils-libelf-devel libgcrypt-devel capstone-devel libzstd-devel gnuplot qemu-system-x86 git patch flex bison bc openssl-devel perl xz kmod e2fsprogs xfsprogs btrfs-progs libcmocka-devel valgrind qemu-user sqlite fio
+arch pacman_-S make hwloc numactl jansson libyaml sqlite gsl libarchive libelf libgcrypt capstone zstd gnuplot qemu-system-x86 git patch flex bison bc openssl perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka valgrind qemu-user fio
+opensuse-leap zypper_install make hwloc-devel libnuma-devel libjansson-devel libyaml-devel sqlite3-devel gsl-devel libarchive-devel libelf-devel libgcrypt-devel capstone-devel libzstd-devel gnuplot qemu-x86 git patch flex bison bc libopenssl-devel perl xz kmod e2fsprogs xfsprogs btrfsprogs libcmocka-devel valgrind qemu-linux-user sqlite3 fio
+alpine apk_add make hwloc-dev numactl-dev jansson-dev yaml-dev sqlite-dev gsl-dev libarchive-dev elfutils-dev libgcrypt-dev capstone-dev zstd-dev gnuplot qemu-system-x86_64 git patch flex bison bc openssl-dev perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka-dev valgrind qemu-x86_64 sqlite fio
 void  Debian calls: make libhwloc-dev libnuma-dev
 END
 
