@@ -43,7 +43,7 @@ struct prediction {
 	size_t nmoved;
 	size_t nlines;		/* that moved at all */
 };
-#define PREDICT_LINES 16
+#define PREDICT_LINES 256
 
 struct predict_cell;
 
@@ -62,6 +62,9 @@ void predict_cell_free(struct predict_cell *c);
 void predict_run(const struct predict_cell *c, const struct processor *p, uint32_t threads, uint64_t seed,
 		 struct prediction *out);
 void prediction_release(struct prediction *p);
+
+/* The same, where only ns_per_op matters. */
+double predict_ns(const struct predict_cell *c, const struct processor *p, uint32_t threads, uint64_t seed);
 
 /* ns_per_op over the plausible range of every constant, one at a time and the worst way together. */
 struct predict_range {
