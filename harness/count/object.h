@@ -18,6 +18,8 @@ struct object_toucher {
 	uint64_t pc;		/* of the instruction */
 	uint64_t virt;		/* the address it touched */
 	uint8_t kind;		/* enum access_kind */
+	const uint8_t *insn;	/* the instruction's bytes, or NULL: x86-64's per-CPU data is told by them */
+	uint8_t len;
 };
 
 struct object_line {

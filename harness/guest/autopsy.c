@@ -16,11 +16,12 @@
 #define PATIENCE_NS 3000000000ull
 #define QUIET_NS 1000000000ull	/* then a kernel that was asked has said all */
 
-/* The first thing that QEMU said and did not call a warning, without its name. */
+/* The first thing that QEMU said and did not call a warning, without its name. GLib sets asterisks before its own. */
 static void first_words(const struct emulator *e, struct buf *out)
 {
 	const char *s = buf_text(&e->said), *colon, *end, *warning;
 
+	s += strspn(s, "*\n");
 	while ((warning = strstr(s, "warning:")) && (end = strchr(s, '\n')) && warning < end && end[1])
 		s = end + 1;
 	if (!strncmp(s, "qemu-system-", 12) && (colon = strstr(s, ": ")))

@@ -32,6 +32,7 @@ struct counted_answer {
 struct counted {
 	struct counted_answer *answer;	/* [ncalls] */
 	size_t n;
+	size_t begun;			/* calls begun, as far as the console told: in the last of them an incident happened */
 	struct buf symbols;		/* /proc/kallsyms, where wanted */
 	struct incident incident;	/* INCIDENT_NONE while all is well */
 	char *qemu;			/* "7.2.22"; NULL where it never came so far */

@@ -74,6 +74,10 @@ static int connect_all(struct emulator *e, struct handover *h, const struct emul
 		return -1;
 	hand(h, call->kernel, QEMU_FD_KERNEL);
 	hand(h, call->initramfs, QEMU_FD_INITRAMFS);
+	if (call->counted) {
+		hand(h, call->plugin, QEMU_FD_PLUGIN);
+		hand(h, call->trace, QEMU_FD_TRACE);
+	}
 	for (i = 0; i < call->ndisks; i++)
 		hand(h, call->disk[i], QEMU_FD_DISK + (int)i);
 	return 0;

@@ -24,6 +24,8 @@ struct emulator_call {
 	const int *disk;
 	size_t ndisks;
 	const char *console;		/* file that the console is appended to, at most CONSOLE_BYTES */
+	bool counted;			/* with a plugin, and the file that it writes: */
+	int plugin, trace;		/* descriptors, likewise */
 	bool streams, terminal;		/* the ports of stdin, stdout, stderr; hvc0 */
 	bool drop;			/* where we are root: run as nobody */
 };

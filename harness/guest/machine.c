@@ -35,6 +35,17 @@ char *machine_driver(void)
 	return NULL;
 }
 
+char *machine_plugin(void)
+{
+	char *path = beside("libfoliotrace.so");
+
+	if (!path || !access(path, R_OK))
+		return path;
+	err("%s: %m: build it with `make`", path);
+	free(path);
+	return NULL;
+}
+
 char *machine_driver_for(enum arch arch)
 {
 	char *name, *path;

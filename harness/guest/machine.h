@@ -35,6 +35,8 @@ int machine_run(const struct machine *m, const struct machine_call *call,
 
 /* The driver beside this program; the caller frees. NULL after reporting. */
 char *machine_driver(void);
+/* The emulator's plugin beside this program; likewise. */
+char *machine_plugin(void);
 /* As PID 1 of a guest: for another architecture than ours it is in a directory there, "arm64/foliobench". */
 char *machine_driver_for(enum arch arch);
 

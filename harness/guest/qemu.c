@@ -14,6 +14,8 @@
 #include "lib/exitcode.h"
 #include "lib/relay.h"
 
+#define ICOUNT_SHIFT 1	/* an instruction takes 2 ns */
+
 struct words {
 	char **word;
 	size_t n;
@@ -99,7 +101,24 @@ static void add_port(struct words *w, enum qemu_fd fd, const char *id, const cha
 	add(w, "virtserialport,chardev=%s,name=%s", id, name);
 }
 
-static void add_channels(struct words *w, const struct shape *s)
+/*
+ * A guest whose every boot is the same to the instruction: one thread, time that is a
+ * number of instructions (and jumps to the next timer when all are idle), a date, and
+ * one seed for all that QEMU and its guest have of randomness.
+ */
+static void add_counted(struct words *w)
+{
+	add(w, "-icount");
+	add(w, "shift=%d,sleep=off", ICOUNT_SHIFT);
+	add(w, "-rtc");
+	add(w, "base=2026-01-01,clock=vm");
+	add(w, "-seed");
+	add(w, "1");
+	add(w, "-plugin");
+	add(w, "/proc/self/fd/%d,fd=%d", QEMU_FD_PLUGIN, QEMU_FD_TRACE);
+}
+
+static void add_channels(struct words *w, const struct shape *s, bool counted)
 {
 	add(w, "-chardev");
 	add(w, "socket,id=console,fd=%d", QEMU_FD_CONSOLE);
@@ -110,7 +129,8 @@ static void add_channels(struct words *w, const struct shape *s)
 	add(w, "-mon");
 	add(w, "chardev=qmp,mode=control");
 	add(w, "-device");
-	add(w, "virtio-serial-pci");
+	/* by an eventfd the guest's kicks would reach QEMU's main thread, whenever that has time */
+	add(w, "virtio-serial-pci%s", counted ? ",ioeventfd=off" : "");
 	add_port(w, QEMU_FD_RELAY, "relay", RELAY_PORT);
 	if (!s->host_root)
 		return;
@@ -169,7 +189,9 @@ char **qemu_argv(const struct qemu_line *line)
 		add(&w, "-S");
 	add_machine(&w, s);
 	add_memory(&w, s);
-	add_channels(&w, s);
+	if (line->counted)
+		add_counted(&w);
+	add_channels(&w, s, line->counted);
 	for (i = 0; i < line->ndisks; i++)
 		add_disk(&w, i);
 	if (s->host_root)
@@ -225,6 +247,20 @@ void qemu_append(const struct shape *shape, size_t ramdisks, struct buf *out)
 		buf_fmt(out, " brd.rd_nr=%zu brd.rd_size=%" PRIu64, ramdisks, shape->disk_size >> 10);
 	if (shape->cmdline && *shape->cmdline)
 		buf_fmt(out, " %s", shape->cmdline);
+}
+
+void qemu_append_counted(const struct shape *shape, struct buf *out)
+{
+	/* addresses: of a program, and where in its stack a system call begins (the kernel's own: below) */
+	buf_str(out, "norandmaps randomize_kstack_offset=off ");
+	/* a console that is slow to be read would hold the guest up: warnings and worse only */
+	buf_str(out, "loglevel=5 ");
+	/*
+	 * QEMU's counter then counts the nanoseconds that instructions stand for. And to wait for a CPU to get
+	 * ready is to execute so many: the 10 ms that ancient ones were given are half a second of ours.
+	 */
+	if (shape->arch == ARCH_X86_64)
+		buf_str(out, "tsc_early_khz=1000000 cpu_init_udelay=0 ");
 }
 
 /* "QEMU emulator version 7.2.22 (Debian ...)" */

@@ -21,8 +21,10 @@ enum qemu_fd {
 	QEMU_FD_CONSOLE = 3,	/* socket: the kernel's console, both ways */
 	QEMU_FD_RELAY,		/* socket: RELAY_PORT */
 	QEMU_FD_QMP,		/* socket */
-	QEMU_FD_KERNEL,		/* these two are opened again through /proc/self/fd: anybody must be allowed to */
+	QEMU_FD_KERNEL,		/* these three are opened again through /proc/self/fd: anybody must be allowed to */
 	QEMU_FD_INITRAMFS,
+	QEMU_FD_PLUGIN,		/* this and the next in guests that are counted in */
+	QEMU_FD_TRACE,		/* file: what the plugin writes */
 	QEMU_FD_STDIN,		/* sockets, with shape->host_root and no terminal: the ports of those names */
 	QEMU_FD_STDOUT,
 	QEMU_FD_STDERR,
@@ -38,6 +40,7 @@ struct qemu_line {
 	const char *append;		/* the kernel's command line, whole */
 	size_t ndisks;
 	bool paused;			/* no vCPU runs before QMP's `cont` */
+	bool counted;			/* the same to the instruction in every boot, and with the plugin */
 };
 
 /* "qemu-system-x86_64", and the Debian package that has it. Static. */
@@ -53,6 +56,9 @@ void qemu_argv_free(char **argv);
  * numbers for `ramdisks` disks, then the shape's own words, which win.
  */
 void qemu_append(const struct shape *shape, size_t ramdisks, struct buf *out);
+
+/* Before those, for a guest that is counted in: what makes every boot the same. */
+void qemu_append_counted(const struct shape *shape, struct buf *out);
 
 /*
  * "7.2.22" of the installed QEMU, by asking it. 0, or -1 after reporting (with the

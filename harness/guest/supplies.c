@@ -9,15 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/guest/counted.h"
 #include "harness/guest/disk.h"
 #include "harness/guest/guest.h"
 #include "harness/guest/initramfs.h"
 #include "harness/kernel/kernel.h"
+#include "lib/alloc.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 
 /* A copy that nobody can change, and that QEMU may open again whoever it runs as. */
-static int image_fd(const char *path)
+static int image_fd(const char *path, const char *what)
 {
 	int from = open(path, O_RDONLY | O_CLOEXEC), to = -1;
 	struct stat st;
@@ -25,8 +27,8 @@ static int image_fd(const char *path)
 
 	if (from < 0 || fstat(from, &st))
 		err("open %s: %m", path);
-	else if ((to = memfd_create("kernel", MFD_CLOEXEC | MFD_ALLOW_SEALING)) < 0)
-		err("hold a kernel in memory: %m");
+	else if ((to = memfd_create(what, MFD_CLOEXEC | MFD_ALLOW_SEALING)) < 0)
+		err("hold a %s in memory: %m", what);
 	while (to >= 0 && lseek(to, 0, SEEK_CUR) < st.st_size &&
 	       (n = sendfile(to, from, NULL, (size_t)st.st_size)) > 0)
 		;
@@ -85,7 +87,38 @@ static int make_disks(struct supplies *s, uint64_t bytes)
 	return 0;
 }
 
-int supplies_gather(struct supplies *s, const struct guest_call *call)
+/* The calls as PID 1 is to make them: of the driver. */
+static void write_script(struct relay_setup *setup, const struct counted_call *counted)
+{
+	const char *const *word;
+	char **argv;
+	size_t i, n;
+
+	setup->script = xcalloc(counted->ncalls, sizeof(setup->script[0]));
+	for (i = 0; i < counted->ncalls; i++) {
+		word = counted->call[i];
+		for (n = 0; word[n]; n++)
+			;
+		argv = xcalloc(n + 2, sizeof(argv[0]));
+		argv[0] = xstrdup("foliobench");
+		while (n--)
+			argv[n + 1] = xstrdup(word[n]);
+		setup->script[i] = argv;
+	}
+	setup->nscript = counted->ncalls;
+	setup->symbols = counted->symbols;
+}
+
+static int gather_counted(struct supplies *s, const struct counted_call *counted)
+{
+	if (!counted)
+		return 0;
+	write_script(&s->outfit.setup, counted);
+	s->plugin = image_fd(counted->plugin, "plugin");
+	return s->plugin < 0 ? -1 : 0;
+}
+
+int supplies_gather(struct supplies *s, const struct guest_call *call, const struct counted_call *counted)
 {
 	struct initramfs_call archive = {
 		.kernel = call->kernel, .driver = call->driver, .program = s->outfit.program,
@@ -95,13 +128,13 @@ int supplies_gather(struct supplies *s, const struct guest_call *call)
 	int ret = -1;
 
 	memset(s, 0, sizeof(*s));
-	s->kernel = s->initramfs = -1;
+	s->kernel = s->initramfs = s->plugin = -1;
 	if (check_huge_pages(call->shape))
 		return -1;
 	if (outfit_plan(&s->outfit, call->shape, &why))
 		err("guest with kernel '%s': %s", call->kernel->name, buf_text(&why));
-	else if (!make_disks(s, call->shape->disk_size) &&
-		 (s->kernel = image_fd(call->kernel->image)) >= 0 &&
+	else if (!make_disks(s, call->shape->disk_size) && !gather_counted(s, counted) &&
+		 (s->kernel = image_fd(call->kernel->image, "kernel")) >= 0 &&
 		 (s->initramfs = initramfs_make(&archive)) >= 0)
 		ret = 0;
 	buf_release(&why);
@@ -115,6 +148,8 @@ void supplies_release(struct supplies *s)
 		close(s->kernel);
 	if (s->initramfs >= 0)
 		close(s->initramfs);
+	if (s->plugin >= 0)
+		close(s->plugin);
 	while (s->ndisks)
 		close(s->disk[--s->ndisks]);
 }

@@ -2,40 +2,21 @@
 /* Two vmlinux by what is loaded of them: kernel_compare(). */
 #include "harness/kernel/kernel.h"
 
-#include <fcntl.h>
-#include <gelf.h>
-#include <libelf.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "harness/kernel/elf.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 
 #define NAMED 8		/* symbols of one section that differ */
 
-struct section {
-	const char *name;
-	uint64_t addr, size;
-	const unsigned char *data;	/* NULL: zeros, which the file does not hold */
-	bool matched;			/* has been compared with one of the other file */
-};
-
-struct symbol {
-	const char *name;
-	uint64_t addr, size;
-};
-
-/* Texts and data lie in the mapped file. */
 struct vmlinux {
-	const char *path;
-	int fd;
-	Elf *elf;
-	struct section *section;
-	size_t nsections;
-	struct symbol *symbol;	/* by address */
+	struct elf_file file;
+	bool *matched;			/* of each section: has been compared with one of the other file */
+	struct elf_symbol *symbol;	/* by address */
 	size_t nsymbols;
 };
 
@@ -46,108 +27,41 @@ struct finding {
 	uint64_t bytes, expected;	/* expected: of these, where a difference is by design */
 };
 
-static int elf_error(const struct vmlinux *v)
+/* A symbol of no size holds nothing that could differ. */
+static void take_symbols(struct vmlinux *v)
 {
-	return err("%s is no vmlinux: %s", v->path, elf_errmsg(-1));
-}
+	size_t i;
 
-static int take_section(struct vmlinux *v, Elf_Scn *scn, const GElf_Shdr *header, const char *name)
-{
-	struct section s = { .name = name, .addr = header->sh_addr, .size = header->sh_size };
-	Elf_Data *data;
-
-	if (header->sh_type != SHT_NOBITS && header->sh_size) {
-		data = elf_rawdata(scn, NULL);
-		if (!data || data->d_size != header->sh_size)
-			return elf_error(v);
-		s.data = data->d_buf;
-	}
-	v->section = xrealloc(v->section, v->nsections + 1, sizeof(v->section[0]));
-	v->section[v->nsections++] = s;
-	return 0;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct symbol *x = a, *y = b;
-
-	if (x->addr != y->addr)
-		return x->addr < y->addr ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
-static int take_symbols(struct vmlinux *v, Elf_Scn *scn, const GElf_Shdr *header)
-{
-	Elf_Data *data = elf_getdata(scn, NULL);
-	size_t i, n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
-	const char *name;
-	GElf_Sym sym;
-
-	if (!data)
-		return elf_error(v);
-	v->symbol = xcalloc(n + 1, sizeof(v->symbol[0]));
-	for (i = 0; i < n; i++) {
-		if (!gelf_getsym(data, (int)i, &sym))
-			return elf_error(v);
-		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC && GELF_ST_TYPE(sym.st_info) != STT_OBJECT)
-			continue;
-		name = elf_strptr(v->elf, header->sh_link, sym.st_name);
-		if (name && sym.st_size)
-			v->symbol[v->nsymbols++] = (struct symbol){ name, sym.st_value, sym.st_size };
-	}
-	qsort(v->symbol, v->nsymbols, sizeof(v->symbol[0]), by_address);
-	return 0;
-}
-
-static int take_sections(struct vmlinux *v)
-{
-	Elf_Scn *scn = NULL;
-	GElf_Shdr header;
-	const char *name;
-	size_t names;
-
-	if (elf_getshdrstrndx(v->elf, &names))
-		return elf_error(v);
-	while ((scn = elf_nextscn(v->elf, scn))) {
-		if (!gelf_getshdr(scn, &header))
-			return elf_error(v);
-		name = elf_strptr(v->elf, names, header.sh_name);
-		if (!name)
-			return elf_error(v);
-		if ((header.sh_flags & SHF_ALLOC) && take_section(v, scn, &header, name))
-			return -1;
-		if (header.sh_type == SHT_SYMTAB && !v->symbol && take_symbols(v, scn, &header))
-			return -1;
-	}
-	return v->nsections ? 0 : err("%s is no vmlinux: nothing of it is loaded", v->path);
+	v->symbol = xcalloc(v->file.nsymbols + 1, sizeof(v->symbol[0]));
+	for (i = 0; i < v->file.nsymbols; i++)
+		if (v->file.symbol[i].kind != ELF_LABEL && v->file.symbol[i].size)
+			v->symbol[v->nsymbols++] = v->file.symbol[i];
 }
 
 static int open_vmlinux(struct vmlinux *v, const char *path)
 {
-	*v = (struct vmlinux){ .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC) };
-	if (v->fd < 0)
-		return err("open %s: %m", path);
-	elf_version(EV_CURRENT);
-	v->elf = elf_begin(v->fd, ELF_C_READ_MMAP, NULL);
-	if (!v->elf)
-		return elf_error(v);
-	if (elf_kind(v->elf) != ELF_K_ELF)
-		return err("%s is no vmlinux: not an ELF file", path);
-	return take_sections(v);
+	struct buf why = BUF_INIT;
+	int ret;
+
+	*v = (struct vmlinux){ 0 };
+	ret = elf_open(&v->file, path, &why);
+	if (ret)
+		err("%s", buf_text(&why));
+	take_symbols(v);
+	v->matched = xcalloc(v->file.nsections + 1, sizeof(v->matched[0]));
+	buf_release(&why);
+	return ret;
 }
 
 static void close_vmlinux(struct vmlinux *v)
 {
-	free(v->section);
 	free(v->symbol);
-	if (v->elf)
-		elf_end(v->elf);
-	if (v->fd >= 0)
-		close(v->fd);
+	free(v->matched);
+	elf_close(&v->file);
 }
 
 /* The symbol that holds an address, else NULL. */
-static const struct symbol *symbol_at(const struct vmlinux *v, uint64_t addr)
+static const struct elf_symbol *symbol_at(const struct vmlinux *v, uint64_t addr)
 {
 	size_t low = 0, high = v->nsymbols, middle;
 
@@ -166,7 +80,7 @@ static const struct symbol *symbol_at(const struct vmlinux *v, uint64_t addr)
 }
 
 /* What holds the number, time or place of a build, and the identity that follows from them. */
-static bool by_design(const char *section, const struct symbol *s)
+static bool by_design(const char *section, const struct elf_symbol *s)
 {
 	static const char *const names[] = { "linux_banner", "linux_proc_banner", "init_uts_ns", "vermagic" };
 	size_t i;
@@ -193,10 +107,10 @@ static void note(struct finding *f, const char *name)
 }
 
 /* Of the same size: byte by byte. */
-static void compare_bytes(const struct vmlinux *v, const struct section *a, const struct section *b,
+static void compare_bytes(const struct vmlinux *v, const struct elf_section *a, const struct elf_section *b,
 			  struct finding *f)
 {
-	const struct symbol *s = NULL, *last = NULL;
+	const struct elf_symbol *s = NULL, *last = NULL;
 	uint64_t i;
 
 	for (i = 0; i < a->size; i++) {
@@ -213,7 +127,7 @@ static void compare_bytes(const struct vmlinux *v, const struct section *a, cons
 }
 
 /* The next symbol of a section from index i on, or NULL. */
-static const struct symbol *next_in(const struct vmlinux *v, const struct section *s, size_t *i)
+static const struct elf_symbol *next_in(const struct vmlinux *v, const struct elf_section *s, size_t *i)
 {
 	for (; *i < v->nsymbols; (*i)++)
 		if (v->symbol[*i].addr >= s->addr && v->symbol[*i].addr - s->addr < s->size)
@@ -223,17 +137,17 @@ static const struct symbol *next_in(const struct vmlinux *v, const struct sectio
 
 static int by_name_and_size(const void *a, const void *b)
 {
-	const struct symbol *x = a, *y = b;
+	const struct elf_symbol *x = a, *y = b;
 	int d = strcmp(x->name, y->name);
 
 	return d ? d : (x->size > y->size) - (x->size < y->size);
 }
 
 /* A section's symbols by name. The caller frees. */
-static struct symbol *symbols_of(const struct vmlinux *v, const struct section *s, size_t *n)
+static struct elf_symbol *symbols_of(const struct vmlinux *v, const struct elf_section *s, size_t *n)
 {
-	struct symbol *out = xcalloc(v->nsymbols + 1, sizeof(out[0]));
-	const struct symbol *one;
+	struct elf_symbol *out = xcalloc(v->nsymbols + 1, sizeof(out[0]));
+	const struct elf_symbol *one;
 	size_t i = 0;
 
 	for (*n = 0; (one = next_in(v, s, &i));)
@@ -243,11 +157,11 @@ static struct symbol *symbols_of(const struct vmlinux *v, const struct section *
 }
 
 /* Of different sizes everything has moved: which symbols have grown, shrunk, come or gone? */
-static void compare_symbols(const struct vmlinux *va, const struct section *a, const struct vmlinux *vb,
-			    const struct section *b, struct finding *f)
+static void compare_symbols(const struct vmlinux *va, const struct elf_section *a, const struct vmlinux *vb,
+			    const struct elf_section *b, struct finding *f)
 {
 	size_t na, nb, i = 0, j = 0;
-	struct symbol *x = symbols_of(va, a, &na), *y = symbols_of(vb, b, &nb);
+	struct elf_symbol *x = symbols_of(va, a, &na), *y = symbols_of(vb, b, &nb);
 	int d;
 
 	while (i < na || j < nb) {
@@ -274,8 +188,8 @@ static void list_names(const struct finding *f, const char *link, struct buf *ou
 }
 
 /* Two sections of one name; true where they are the same but for what is by design. */
-static bool compare_sections(const struct vmlinux *va, const struct section *a, const struct vmlinux *vb,
-			     const struct section *b, struct buf *out)
+static bool compare_sections(const struct vmlinux *va, const struct elf_section *a, const struct vmlinux *vb,
+			     const struct elf_section *b, struct buf *out)
 {
 	struct finding f = { 0 }, sizes = { 0 };
 
@@ -309,44 +223,48 @@ static bool compare_sections(const struct vmlinux *va, const struct section *a, 
 	return f.expected == f.bytes;
 }
 
-static struct section *find(const struct vmlinux *v, const char *name)
+/* A section of that name which is not matched yet, and is now; or NULL. */
+static const struct elf_section *match(struct vmlinux *v, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < v->nsections; i++)
-		if (!v->section[i].matched && !strcmp(v->section[i].name, name))
-			return &v->section[i];
+	for (i = 0; i < v->file.nsections; i++) {
+		if (v->matched[i] || strcmp(v->file.section[i].name, name))
+			continue;
+		v->matched[i] = true;
+		return &v->file.section[i];
+	}
 	return NULL;
 }
 
 static void compare(struct vmlinux *a, struct vmlinux *b, struct kernel_difference *d)
 {
 	struct buf differ = BUF_INIT, text = BUF_INIT;
-	struct section *other;
+	const struct elf_section *one, *other;
 	uint64_t bytes = 0;
 	size_t i;
 
 	d->same = true;
-	for (i = 0; i < a->nsections; i++) {
-		bytes += a->section[i].size;
-		other = find(b, a->section[i].name);
+	for (i = 0; i < a->file.nsections; i++) {
+		one = &a->file.section[i];
+		bytes += one->size;
+		other = match(b, one->name);
 		if (other) {
-			other->matched = true;
-			d->same &= compare_sections(a, &a->section[i], b, other, &differ);
+			d->same &= compare_sections(a, one, b, other, &differ);
 		} else {
 			d->same = false;
-			buf_fmt(&differ, "%s: only in the first\n", a->section[i].name);
+			buf_fmt(&differ, "%s: only in the first\n", one->name);
 		}
 	}
-	for (i = 0; i < b->nsections; i++) {
-		if (b->section[i].matched)
+	for (i = 0; i < b->file.nsections; i++) {
+		if (b->matched[i])
 			continue;
 		d->same = false;
-		buf_fmt(&differ, "%s: only in the second\n", b->section[i].name);
+		buf_fmt(&differ, "%s: only in the second\n", b->file.section[i].name);
 	}
 	if (d->same)
 		buf_fmt(&text, "the same code and data: %llu bytes in %zu sections%s\n", (unsigned long long)bytes,
-			a->nsections, differ.len ? ", but for what names the build:" : "");
+			a->file.nsections, differ.len ? ", but for what names the build:" : "");
 	buf_str(&text, buf_text(&differ));
 	d->text = buf_detach(&text);
 	buf_release(&differ);

@@ -100,15 +100,45 @@ static void a_guest_that_is_to_wait_is_paused(void **state)
 	assert_lacks(of_shape(&plain), " -S ");
 }
 
+static void a_guest_to_count_in_has_time_by_instructions_and_the_plugin(void **state)
+{
+	const char *l = line(&(struct qemu_line){ .shape = &plain, .append = "", .counted = true });
+
+	(void)state;
+	assert_has(l, " -accel tcg,thread=single ");
+	assert_has(l, " -icount shift=1,sleep=off -rtc base=2026-01-01,clock=vm -seed 1 "
+		      "-plugin /proc/self/fd/8,fd=9 ");
+	assert_has(l, " -device virtio-serial-pci,ioeventfd=off ");
+	assert_has(l, " -sandbox on,");
+	assert_lacks(of_shape(&plain), "-icount");
+	assert_lacks(of_shape(&plain), "-plugin");
+	assert_lacks(of_shape(&plain), "ioeventfd");
+}
+
+static void the_kernel_of_one_has_no_addresses_by_chance(void **state)
+{
+	struct shape s = plain;
+
+	(void)state;
+	buf_reset(&text);
+	qemu_append_counted(&s, &text);
+	assert_string_equal(buf_text(&text), "norandmaps randomize_kstack_offset=off loglevel=5 "
+					     "tsc_early_khz=1000000 cpu_init_udelay=0 ");
+	s.arch = ARCH_ARM64;
+	buf_reset(&text);
+	qemu_append_counted(&s, &text);
+	assert_string_equal(buf_text(&text), "norandmaps randomize_kstack_offset=off loglevel=5 ");
+}
+
 static void a_disk_is_an_inherited_descriptor(void **state)
 {
 	const char *l = line(&(struct qemu_line){ .shape = &plain, .append = "", .ndisks = 2 });
 
 	(void)state;
-	assert_has(l, " -add-fd fd=12,set=12 "
-		      "-blockdev driver=file,node-name=file0,filename=/dev/fdset/12,locking=off,cache.no-flush=on "
+	assert_has(l, " -add-fd fd=14,set=14 "
+		      "-blockdev driver=file,node-name=file0,filename=/dev/fdset/14,locking=off,cache.no-flush=on "
 		      "-blockdev driver=raw,node-name=disk0,file=file0 -device virtio-blk-pci,drive=disk0 ");
-	assert_has(l, " -add-fd fd=13,set=13 ");
+	assert_has(l, " -add-fd fd=15,set=15 ");
 	assert_has(l, "drive=disk1 ");
 	assert_lacks(l, "disk2");
 }
@@ -137,7 +167,7 @@ static void a_terminal_takes_the_place_of_the_three_streams(void **state)
 	(void)state;
 	s.host_root = s.terminal = true;
 	l = of_shape(&s);
-	assert_has(l, " -chardev socket,id=terminal,fd=11 -device virtconsole,chardev=terminal,nr=0 ");
+	assert_has(l, " -chardev socket,id=terminal,fd=13 -device virtconsole,chardev=terminal,nr=0 ");
 	assert_lacks(l, "org.foliobench.stdin");
 }
 
@@ -248,6 +278,8 @@ int main(void)
 		cmocka_unit_test(an_arm64_guest_has_its_own_machine),
 		cmocka_unit_test(each_accelerator_has_its_words),
 		cmocka_unit_test(a_guest_that_is_to_wait_is_paused),
+		cmocka_unit_test(a_guest_to_count_in_has_time_by_instructions_and_the_plugin),
+		cmocka_unit_test(the_kernel_of_one_has_no_addresses_by_chance),
 		cmocka_unit_test(a_disk_is_an_inherited_descriptor),
 		cmocka_unit_test(the_hosts_root_is_read_only),
 		cmocka_unit_test(a_terminal_takes_the_place_of_the_three_streams),
