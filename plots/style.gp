@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What all plots share: terminal, fonts, colours, grid, legend. Called with the
-# arguments of the script that calls it. Leaves what is in capitals, mean(),
+# arguments of the script that calls it, which sets PANELS before if its data has several,
+# each with a data set for every kernel, and TALL for another height. Leaves what is in capitals, mean(),
 # relative(), middle(), and line types 100 * kernel + column, for error bars 10000 more, both
 # counted from 1.
 
@@ -9,16 +10,17 @@ DATA = ARG1
 TERMINAL = ARG4
 DUMB = TERMINAL eq "dumb"
 
-if (TERMINAL eq "svg") set terminal svg size 840,630 dynamic font "DejaVu Sans,13" background "white" name "plot"
-if (TERMINAL eq "png") set terminal pngcairo size 1260,945 font "DejaVu Sans,19" linewidth 1.5 background "white"
+HEIGHT = exists("TALL") ? TALL : 630
+if (TERMINAL eq "svg") set terminal svg size 840,HEIGHT dynamic font "DejaVu Sans,13" background "white" name "plot"
+if (TERMINAL eq "png") set terminal pngcairo size 1260,1.5*HEIGHT font "DejaVu Sans,19" linewidth 1.5 background "white"
 if (DUMB) set terminal dumb size ARG6 + 0, ARG7 + 0 noenhanced mono nofeed
 if (strlen(ARG5)) set output ARG5
 
 set encoding utf8
 
-# A data set a kernel; after x and its label six columns a line: see plot_data().
+# A data set a kernel (and panel); after x and its label six columns a line: see plot_data().
 stats DATA using 1 nooutput
-KERNELS = STATS_blocks
+KERNELS = STATS_blocks / (exists("PANELS") ? PANELS : 1)
 COLUMNS = (STATS_columns - 2) / 6
 LINES = KERNELS * COLUMNS
 

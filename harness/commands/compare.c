@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/commands/commands.h"
 
+#include <string.h>
+
 #include "harness/commands/loaded.h"
 #include "harness/commands/metric_option.h"
 #include "harness/commands/output.h"
-#include "harness/report/notes.h"
-#include "harness/report/table.h"
+#include "harness/report/tables.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
 
 struct compare_opts {
-	const char *metric, *results;
+	const char *metric, *machine, *results;
 	bool percent, no_percent, show_emulated_times;
 };
 
@@ -31,31 +32,44 @@ static bool wants_percent(const struct compare_opts *opts, const struct plan *pl
 	return !opts->no_percent && (opts->percent || plan->nkernels > 1);
 }
 
-static void add_tables(const struct loaded *l, int metric, bool percent, struct buf *out)
+/* The tables show one machine: what else there is. */
+static void note_machines(const struct loaded *l, const char *shown, struct buf *out)
 {
-	struct table_style style = { .percent = percent,
-				     .emulated_times = l->emulated && l->show_emulated_times };
-	struct buf notes = BUF_INIT;
-	size_t i;
+	const char *name;
+	size_t i, n = 0;
 
-	for (i = 0; i < l->plan.ntables; i++) {
-		if (i)
-			buf_ch(out, '\n');
-		style.metric = metric_for_table(metric, &l->plan, i, l->figures);
-		table_render(&l->plan, i, l->figures, &style, out);
-	}
-	notes_render(&l->plan, &l->samples, l->figures, &notes);
-	if (notes.len)
-		buf_fmt(out, "\n%s", buf_text(&notes));
-	buf_release(&notes);
+	for (i = 0; (name = samples_machine(&l->samples, i)); i++)
+		if (strcmp(name, shown))
+			buf_fmt(out, "%s%s", n++ ? ", " : "\nAlso predicted for (--machine): ", name);
+	buf_str(out, n ? ".\n" : "");
+}
+
+/* An enum exitcode. */
+static int print(const struct loaded *l, const struct compare_opts *opts, int metric)
+{
+	const struct tables_style style = { .metric = metric,
+					    .percent = wants_percent(opts, &l->plan) };
+	struct report_input in = loaded_input(l);
+	struct buf out = BUF_INIT;
+	int ret;
+
+	if (loaded_machine(l, opts->machine, &in.machine))
+		return EXIT_USAGE;
+	if (opts->percent && !has_percent(&l->plan))
+		warn("--percent: this run has one kernel and one column, there is nothing to compare");
+	tables_render(&in, &style, &out);
+	if (in.machine)
+		note_machines(l, in.machine, &out);
+	ret = output_write(NULL, &out) ? EXIT_CANNOT : EXIT_ACCEPT;
+	buf_release(&out);
+	return ret;
 }
 
 static int compare(const struct invocation *call)
 {
 	const struct compare_opts *opts = call->options;
-	struct buf out = BUF_INIT;
-	struct loaded l;
 	int metric, ret = EXIT_CANNOT;
+	struct loaded l;
 
 	if (metric_option(opts->metric, &metric))
 		return EXIT_USAGE;
@@ -63,13 +77,8 @@ static int compare(const struct invocation *call)
 		err("--percent and --no-percent exclude each other");
 		return EXIT_USAGE;
 	}
-	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times)) {
-		if (opts->percent && !has_percent(&l.plan))
-			warn("--percent: this run has one kernel and one column, there is nothing to compare");
-		add_tables(&l, metric, wants_percent(opts, &l.plan), &out);
-		ret = output_write(NULL, &out) ? EXIT_CANNOT : EXIT_ACCEPT;
-	}
-	buf_release(&out);
+	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times))
+		ret = print(&l, opts, metric);
 	loaded_release(&l);
 	return ret;
 }
@@ -81,6 +90,7 @@ static const struct opt compare_options[] = {
 		 "columns of differences in percent beside the figures (default with several kernels)"),
 	OPT_FLAG(struct compare_opts, no_percent, 0, "no-percent", "no such columns"),
 	OPT_EMULATED_TIMES(struct compare_opts),
+	OPT_PREDICTED_MACHINE(struct compare_opts, "the first there is"),
 	OPT_TEXT(struct compare_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_END
@@ -92,7 +102,8 @@ const struct command compare_command = {
 	.summary = "print a run's tables",
 	.about = "RUN is an id, the beginning of one, a path or `last`. Under a mean stands its standard deviation.\n"
 		 "Several kernels are compared with the first of them, in percent; with --percent also the columns of\n"
-		 "one kernel with the first of them. docs/tables.md says how to read the tables.",
+		 "one kernel with the first of them. What was counted exactly, and what is predicted from it, comes\n"
+		 "after what was measured. docs/tables.md says how to read the tables.",
 	.options = compare_options,
 	.options_size = sizeof(struct compare_opts),
 	.min = 1,

@@ -10,10 +10,13 @@
 #include "harness/judge/summary.h"
 
 struct plan;
+struct samples;
 
 struct drawings {
 	const struct plan *plan;
+	const struct samples *samples;
 	const struct figure *figures;
+	const char *machine;	/* that the model's curves are drawn for; NULL: none are */
 	int metric;		/* an enum metric, or METRIC_OF_TABLE */
 	const char *terminal;	/* "svg", "png", "dumb"; NULL: SVG and PNG */
 	bool emulated, show_emulated_times;
@@ -21,10 +24,10 @@ struct drawings {
 };
 
 /*
- * One a table, named by what is drawn and by the table's number:
- * "throughput-by-block-1.svg". Prints the paths of files on standard output.
- * Tables without figures, or whose rows no script draws, are passed over with
- * a word, and so is a whole run whose figures are withheld. 0, or -1 after reporting.
+ * One a table, named by what is drawn and by the table's number: "throughput-by-block-1.svg"
+ * of what was measured, "scaling-MACHINE-1.svg" of the model's curves. Prints the paths of files on
+ * standard output. Tables without figures, or whose rows no script draws, are passed over with
+ * a word, and so are all figures of a run whose figures are withheld. 0, or -1 after reporting.
  */
 int drawings_make(const struct drawings *d);
 

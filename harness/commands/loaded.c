@@ -2,11 +2,13 @@
 #include "harness/commands/loaded.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/report/environment.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/json.h"
+#include "lib/near.h"
 
 static int read_plan(struct loaded *l)
 {
@@ -74,4 +76,30 @@ struct report_input loaded_input(const struct loaded *l)
 		.run = l->run.id, .plan = &l->plan, .samples = &l->samples, .figures = l->figures,
 		.emulated = l->emulated, .show_emulated_times = l->show_emulated_times,
 	};
+}
+
+int loaded_machine(const struct loaded *l, const char *name, const char **machine)
+{
+	struct buf known = BUF_INIT, hint = BUF_INIT;
+	struct near near;
+	size_t i;
+
+	*machine = samples_machine(&l->samples, 0);
+	if (!name)
+		return 0;
+	near_init(&near, name);
+	for (i = 0; (*machine = samples_machine(&l->samples, i)); i++) {
+		if (!strcmp(*machine, name))
+			return 0;
+		near_offer(&near, *machine);
+		buf_fmt(&known, "%s%s", i ? "|" : "", *machine);
+	}
+	near_hint(&near, &hint);
+	if (known.len)
+		err("--machine '%s' is not one of %s%s", name, buf_text(&known), buf_text(&hint));
+	else
+		err("--machine '%s': run %s has no predictions; `foliogate count` makes them", name, l->run.id);
+	buf_release(&known);
+	buf_release(&hint);
+	return -1;
 }

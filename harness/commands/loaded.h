@@ -36,7 +36,18 @@ void loaded_release(struct loaded *l);
 	OPT_FLAG(type, show_emulated_times, 0, "show-emulated-times", \
 		 "show times taken in emulation, which are no performance")
 
+/* Which of the machines that a run has predictions for is shown. */
+#define OPT_PREDICTED_MACHINE(type, def) \
+	OPT_TEXT(type, machine, 0, "machine", "MACHINE", \
+		 "show what is predicted for it (default: " def ")")
+
 /* Borrows from l. */
 struct report_input loaded_input(const struct loaded *l);
+
+/*
+ * 0 with the machine of that name in *machine, the first that the run has predictions for with NULL
+ * (NULL where it has none); or -1 after reporting that there is none of that name.
+ */
+int loaded_machine(const struct loaded *l, const char *name, const char **machine);
 
 #endif

@@ -6,8 +6,9 @@
 #define HARNESS_COMMANDS_METRIC_OPTION_H
 
 #include "harness/judge/summary.h"
+#include "harness/report/tables.h"
 
-#define METRIC_OF_TABLE (-1)
+#define METRIC_OF_TABLE TABLES_METRIC
 
 /* An enum metric, or METRIC_OF_TABLE, into *metric. text may be NULL. 0, or -1 after reporting. */
 int metric_option(const char *text, int *metric);

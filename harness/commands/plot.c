@@ -15,7 +15,7 @@
 #include "lib/near.h"
 
 struct plot_opts {
-	const char *metric, *terminal, *output, *results;
+	const char *metric, *terminal, *output, *machine, *results;
 	bool show_emulated_times;
 };
 
@@ -42,14 +42,19 @@ static int check_terminal(const char *name)
 	return -1;
 }
 
+/* An enum exitcode. */
 static int plot_run(const struct plot_opts *opts, const struct loaded *l, int metric)
 {
-	struct drawings d = { .plan = &l->plan, .figures = l->figures, .metric = metric,
+	struct drawings d = { .plan = &l->plan, .samples = &l->samples,
+			      .figures = l->figures, .metric = metric,
 			      .terminal = opts->terminal, .emulated = l->emulated,
 			      .show_emulated_times = l->show_emulated_times };
-	char *report = run_path(&l->run, "report");
+	char *report;
 	int ret = 0;
 
+	if (loaded_machine(l, opts->machine, &d.machine))
+		return EXIT_USAGE;
+	report = run_path(&l->run, "report");
 	d.dir = opts->output ? opts->output : report;
 	if ((!opts->terminal || strcmp(opts->terminal, "dumb")) && mkdir(d.dir, 0777) &&
 	    errno != EEXIST)
@@ -57,7 +62,7 @@ static int plot_run(const struct plot_opts *opts, const struct loaded *l, int me
 	if (!ret)
 		ret = drawings_make(&d);
 	free(report);
-	return ret;
+	return ret ? EXIT_CANNOT : EXIT_ACCEPT;
 }
 
 static int plot(const struct invocation *call)
@@ -68,9 +73,8 @@ static int plot(const struct invocation *call)
 
 	if (metric_option(opts->metric, &metric) || check_terminal(opts->terminal))
 		return EXIT_USAGE;
-	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times) &&
-	    !plot_run(opts, &l, metric))
-		ret = EXIT_ACCEPT;
+	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times))
+		ret = plot_run(opts, &l, metric);
 	loaded_release(&l);
 	return ret;
 }
@@ -83,6 +87,7 @@ static const struct opt plot_options[] = {
 	OPT_TEXT(struct plot_opts, output, 'o', "output", "DIR",
 		 "where files go (default: the run's report directory)"),
 	OPT_EMULATED_TIMES(struct plot_opts),
+	OPT_PREDICTED_MACHINE(struct plot_opts, "the first there is"),
 	OPT_TEXT(struct plot_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_END
@@ -91,7 +96,7 @@ static const struct opt plot_options[] = {
 const struct command plot_command = {
 	.name = "plot",
 	.args = "RUN",
-	.summary = "draw a run's tables as SVG and PNG, or in the terminal",
+	.summary = "draw a run's tables and the model's curves as SVG and PNG, or in the terminal",
 	.about = "RUN is an id, the beginning of one, a path or `last`. Prints the paths of the files it wrote. Draws\n"
 		 "with gnuplot and the scripts in plots/ ($FOLIOBENCH_PLOTS names another directory of them).",
 	.options = plot_options,

@@ -41,7 +41,8 @@ static int write_reports(const struct loaded *l, struct buf *shown)
 static int draw(const struct loaded *l, const char *dir)
 {
 	const struct drawings d = {
-		.plan = &l->plan, .figures = l->figures, .metric = METRIC_OF_TABLE, .dir = dir,
+		.plan = &l->plan, .samples = &l->samples, .figures = l->figures,
+		.machine = samples_machine(&l->samples, 0), .metric = METRIC_OF_TABLE, .dir = dir,
 		.emulated = l->emulated, .show_emulated_times = l->show_emulated_times,
 	};
 

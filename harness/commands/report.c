@@ -9,16 +9,31 @@
 #include "lib/exitcode.h"
 
 struct report_opts {
-	const char *format, *output, *results;
+	const char *format, *output, *machine, *results;
 	bool show_emulated_times;
 };
+
+/* An enum exitcode. */
+static int write_report(const struct loaded *l, const struct report_opts *opts,
+			const struct report_format *format)
+{
+	struct report_input in = loaded_input(l);
+	struct buf out = BUF_INIT;
+	int ret;
+
+	if (opts->machine && loaded_machine(l, opts->machine, &in.machine))
+		return EXIT_USAGE;
+	format->render(&in, &out);
+	ret = output_write(opts->output, &out) ? EXIT_CANNOT : EXIT_ACCEPT;
+	buf_release(&out);
+	return ret;
+}
 
 static int report(const struct invocation *call)
 {
 	const struct report_opts *opts = call->options;
-	struct buf out = BUF_INIT, why = BUF_INIT;
 	const struct report_format *format;
-	struct report_input in;
+	struct buf why = BUF_INIT;
 	struct loaded l;
 	int ret = EXIT_CANNOT;
 
@@ -28,12 +43,8 @@ static int report(const struct invocation *call)
 		buf_release(&why);
 		return EXIT_USAGE;
 	}
-	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times)) {
-		in = loaded_input(&l);
-		format->render(&in, &out);
-		ret = output_write(opts->output, &out) ? EXIT_CANNOT : EXIT_ACCEPT;
-	}
-	buf_release(&out);
+	if (!loaded_open(&l, opts->results, call->argv[0], opts->show_emulated_times))
+		ret = write_report(&l, opts, format);
 	loaded_release(&l);
 	return ret;
 }
@@ -44,6 +55,7 @@ static const struct opt report_options[] = {
 	OPT_TEXT(struct report_opts, output, 'o', "output", "FILE",
 		 "where to (default: standard output)"),
 	OPT_EMULATED_TIMES(struct report_opts),
+	OPT_PREDICTED_MACHINE(struct report_opts, "all there are"),
 	OPT_TEXT(struct report_opts, results, 0, "results", "DIR",
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"),
 	OPT_END

@@ -35,7 +35,7 @@ static const char *state_of(const char *dir, const struct index_row *row)
 		return "running";
 	if (row->verdict[0])
 		return strcmp(row->verdict, "reject") ? "ended in trouble" : "rejected";
-	return row->samples < row->planned ? "incomplete" : "complete";
+	return index_row_complete(row) ? "complete" : "incomplete";
 }
 
 static void print_json(const json_t *json)
@@ -74,13 +74,21 @@ struct listing {
 	json_t *json;
 };
 
+/* The caller frees. */
+static char *progress_of(const struct index_row *row)
+{
+	if (index_row_counts_only(row))
+		return xasprintf("%" PRIu64 "/%" PRIu64 " counts", row->counted, row->countable);
+	return xasprintf("%" PRIu64 "/%" PRIu64, row->samples, row->planned);
+}
+
 static void add_line(struct listing *l, const struct index_row *row, const char *state)
 {
 	l->line = xrealloc(l->line, l->n + 1, sizeof(l->line[0]));
 	l->line[l->n++] = (struct line){ {
 		[RUN] = xstrdup(row->id), [JOB] = xstrdup(row->job), [KERNEL] = xstrdup(row->kernel[0] ? row->kernel : "-"),
 		[CELLS] = xasprintf("%" PRIu32, row->cells),
-		[SAMPLES] = xasprintf("%" PRIu64 "/%" PRIu64, row->samples, row->planned),
+		[SAMPLES] = progress_of(row),
 		[STATE] = xstrdup(state),
 	} };
 }
@@ -96,6 +104,7 @@ static void add_json(struct listing *l, const struct index_row *row, const char 
 	json_put(o, "blocks", json_u64(row->blocks));
 	json_put(o, "samples", json_u64(row->samples));
 	json_put(o, "planned", json_u64(row->planned));
+	json_put(o, "counted", json_u64(row->counted));
 	json_put(o, "state", json_text(state));
 	json_array_append_new(l->json, o);
 }
@@ -178,7 +187,7 @@ struct shown {
 	struct plan plan;
 	json_t *plan_json;
 	struct samples samples;
-	uint64_t done, planned;
+	uint64_t done, planned, counted;
 	const char *state;
 };
 
@@ -393,8 +402,10 @@ static void print_shown(const struct shown *s, const json_t *files)
 	printf("run          %s\n", s->run.id);
 	printf("directory    %s\n", s->run.path);
 	printf("job          %s\n", s->plan.job);
-	printf("state        %s: %" PRIu64 " of %" PRIu64 " samples%s\n", s->state, s->done,
-	       s->planned, s->samples.torn ? ", and a torn last line" : "");
+	printf("state        %s: %" PRIu64 " of %" PRIu64 " samples", s->state, s->done, s->planned);
+	if (s->counted)
+		printf(", %" PRIu64 " of %zu counts", s->counted, s->plan.nkernels * s->plan.ncells);
+	puts(s->samples.torn ? ", and a torn last line" : "");
 	print_plan(s);
 	print_incidents(s);
 	print_environments(s);
@@ -410,6 +421,7 @@ static json_t *shown_json(const struct shown *s, json_t *files)
 	json_put(o, "state", json_text(s->state));
 	json_put(o, "samples", json_u64(s->done));
 	json_put(o, "planned", json_u64(s->planned));
+	json_put(o, "counted", json_u64(s->counted));
 	json_put(o, "torn", json_boolean(s->samples.torn));
 	json_put(o, "plan", json_incref(s->plan_json));
 	json_put(o, "environments", json_incref(s->samples.environments));
@@ -428,7 +440,10 @@ static void show(struct shown *s, bool as_json)
 	s->done = windows_done(s);
 	s->planned = (uint64_t)p->nkernels * p->ncells * p->blocks * p->windows;
 	verdict = json_get_text(json_array_get(s->samples.incidents, 0), "verdict");
+	s->counted = index_counts(p, &s->samples);
 	row = (struct index_row){ .id = ".", .samples = s->done, .planned = s->planned,
+				  .counted = s->counted,
+				  .countable = (uint64_t)p->nkernels * p->ncells,
 				  .verdict = verdict ? verdict : "" };
 	s->state = state_of(s->run.path, &row);
 	collect_files(&s->run, "", files);

@@ -45,7 +45,7 @@ static int take_incomplete(const struct index_row *row, void *data)
 {
 	struct ids *ids = data;
 
-	if (row->samples >= row->planned || row->verdict[0])
+	if (index_row_complete(row) || row->verdict[0])
 		return 0;
 	ids->id = xrealloc(ids->id, ids->n + 1, sizeof(ids->id[0]));
 	ids->id[ids->n++] = xstrdup(row->id);

@@ -186,30 +186,60 @@ static void add_cell(const struct plan *plan, const char *name, struct buf *out)
 	buf_release(&other);
 }
 
-/* What the cells with too few windows are: "2 of 10 cells not measured (...)". */
+/* Cells of kernels that something is to be said of, the first ones by name. */
+struct named {
+	const struct plan *plan;
+	struct buf names;
+	size_t n;
+};
+
+static void name_cell(struct named *named, size_t figure)
+{
+	const struct plan *plan = named->plan;
+
+	if (named->n++ >= NAMED)
+		return;
+	buf_str(&named->names, named->n > 1 ? ", " : "");
+	if (plan->nkernels > 1)
+		buf_fmt(&named->names, "%s ", plan->kernel[figure / plan->ncells].name);
+	add_cell(plan, plan->cell[figure % plan->ncells].name, &named->names);
+}
+
+/* "2 of 10 cells not measured (...)", or nothing for none of them. Releases. */
+static void add_named(struct named *named, const char *what, const char *remedy, struct buf *out)
+{
+	if (named->n > NAMED)
+		buf_fmt(&named->names, " and %zu more", named->n - NAMED);
+	if (named->n)
+		buf_fmt(out, "%zu of %zu cells %s (%s)%s.\n", named->n, nfigures(named->plan), what,
+			buf_text(&named->names), remedy);
+	buf_release(&named->names);
+}
+
+/* The cells with too few windows. */
 static void note_cells(const struct plan *plan, const struct figure *figures, bool none,
 		       const char *what, struct buf *out)
 {
 	uint64_t want = (uint64_t)plan->windows * plan->blocks;
-	struct buf names = BUF_INIT;
-	size_t i, n = 0;
+	struct named named = { .plan = plan };
+	size_t i;
 
-	for (i = 0; i < nfigures(plan); i++) {
-		if (none ? figures[i].windows : !figures[i].windows || figures[i].windows >= want)
-			continue;
-		if (n++ >= NAMED)
-			continue;
-		buf_str(&names, n > 1 ? ", " : "");
-		if (plan->nkernels > 1)
-			buf_fmt(&names, "%s ", plan->kernel[i / plan->ncells].name);
-		add_cell(plan, plan->cell[i % plan->ncells].name, &names);
-	}
-	if (n > NAMED)
-		buf_fmt(&names, " and %zu more", n - NAMED);
-	if (n)
-		buf_fmt(out, "%zu of %zu cells %s (%s): `foliogate run --resume` goes on.\n", n,
-			nfigures(plan), what, buf_text(&names));
-	buf_release(&names);
+	for (i = 0; i < nfigures(plan); i++)
+		if (none ? !figures[i].windows : figures[i].windows && figures[i].windows < want)
+			name_cell(&named, i);
+	add_named(&named, what, ": `foliogate run --resume` goes on", out);
+}
+
+static void note_uncounted(const struct plan *plan, const struct samples *samples, struct buf *out)
+{
+	struct named named = { .plan = plan };
+	size_t i;
+
+	for (i = 0; i < nfigures(plan); i++)
+		if (!samples_count(samples, plan->kernel[i / plan->ncells].name,
+				   plan->cell[i % plan->ncells].id))
+			name_cell(&named, i);
+	add_named(&named, "not counted", "", out);
 }
 
 /* A change of kernel, CPU, governor or file system between two starts of the driver. */
@@ -274,8 +304,9 @@ void notes_render(const struct plan *plan, const struct samples *samples,
 		  const struct figure *figures, struct buf *out)
 {
 	bool withheld = nfigures(plan) && figures[0].withheld;
+	bool timed = samples->n || !samples->ncounts;
 
-	if (withheld || environment_emulated(samples->environments))
+	if (timed && (withheld || environment_emulated(samples->environments)))
 		note_emulation(plan, figures, withheld, out);
 	if (!withheld) {
 		note_deviation(plan, figures, samples->environments, out);
@@ -283,8 +314,12 @@ void notes_render(const struct plan *plan, const struct samples *samples,
 		note_skew(plan, figures, out);
 	}
 	note_retries(samples->environments, out);
-	note_cells(plan, figures, true, "not measured", out);
-	note_cells(plan, figures, false, "measured in part", out);
+	if (timed) {
+		note_cells(plan, figures, true, "not measured", out);
+		note_cells(plan, figures, false, "measured in part", out);
+	}
+	if (samples->ncounts)
+		note_uncounted(plan, samples, out);
 	note_environment(plan, samples->environments, out);
 	if (samples->torn)
 		buf_str(out,

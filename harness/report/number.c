@@ -53,23 +53,52 @@ void number_mean(double x, struct buf *out)
 	trim(out, start);
 }
 
-void number_deviation(double x, struct buf *out)
+/*
+ * Four significant digits but at most three decimals, zeros kept; more decimals where fewer than
+ * two significant digits would be left.
+ */
+static void add_kept(double x, struct buf *out)
 {
 	int first, decimals;
 
-	if (isnan(x))
-		buf_str(out, "(-)");
-	else if (x == 0)
-		buf_str(out, "(0)");
+	if (x == 0)
+		buf_ch(out, '0');
 	else if (isinf(x) || wants_exponent(x))
-		buf_fmt(out, isinf(x) ? "(%f)" : "(%.1e)", x);
+		buf_fmt(out, isinf(x) ? "%f" : "%.1e", x);
 	else {
 		first = power(x, 4);
 		decimals = first >= 3 ? 0 : first > 0 ? 3 - first : 3;
 		if (first < -2)
 			decimals = 1 - power(x, 2);
-		buf_fmt(out, "(%.*f)", decimals, x);
+		buf_fmt(out, "%.*f", decimals, x);
 	}
+}
+
+void number_deviation(double x, struct buf *out)
+{
+	buf_ch(out, '(');
+	if (isnan(x))
+		buf_ch(out, '-');
+	else
+		add_kept(x, out);
+	buf_ch(out, ')');
+}
+
+double number_rounded(double x)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%.3e", x);
+	return strtod(text, NULL);
+}
+
+void number_range(double low, double high, struct buf *out)
+{
+	buf_ch(out, '(');
+	add_kept(number_rounded(low), out);
+	buf_ch(out, '-');
+	add_kept(number_rounded(high), out);
+	buf_ch(out, ')');
 }
 
 void number_percent(double from, double to, struct buf *out)

@@ -26,6 +26,12 @@ void number_mean(double x, struct buf *out);
  */
 void number_deviation(double x, struct buf *out);
 
+/* To four significant digits, whole numbers too: what no model knows better. */
+double number_rounded(double x);
+
+/* Both ends, rounded so, each as a deviation is printed: "(26.10-31.42)", "(38110-152400)". */
+void number_range(double low, double high, struct buf *out);
+
 /* A difference in percent, "+153.2%"; "-" where there is nothing to compare with (from is 0) or no number. */
 void number_percent(double from, double to, struct buf *out);
 

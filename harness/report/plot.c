@@ -44,7 +44,7 @@ const char *plot_script(const struct plan *plan, size_t table)
 }
 
 /* A quoted heading or label; what gnuplot would take for its end or an escape is left out. */
-static void add_quoted(struct buf *out, const char *s)
+void plot_quote(const char *s, struct buf *out)
 {
 	buf_ch(out, '"');
 	for (; *s; s++)
@@ -58,7 +58,7 @@ static void add_heading(const struct plan *plan, const struct plan_table *t, siz
 	struct buf head = BUF_INIT;
 	size_t c;
 
-	add_quoted(out, t->rows);
+	plot_quote(t->rows, out);
 	buf_str(out, " \"label\"");
 	for (c = 0; c < t->ncolumns; c++) {
 		buf_reset(&head);
@@ -68,7 +68,7 @@ static void add_heading(const struct plan *plan, const struct plan_table *t, siz
 			table_label(t->columns, t->column[c], &head);
 		}
 		buf_ch(out, ' ');
-		add_quoted(out, buf_text(&head));
+		plot_quote(buf_text(&head), out);
 		buf_str(out, " \"low\" \"high\" \"relative\" \"low\" \"high\"");
 	}
 	buf_ch(out, '\n');
@@ -184,7 +184,7 @@ void plot_data(const struct plan *plan, size_t table, const struct figure *figur
 		add_heading(plan, t, k, out);
 		for (r = 0; r < t->nrows; r++) {
 			buf_fmt(out, "%.0f ", x_of(t, r));
-			add_quoted(out, labelled[r] ? t->row[r] : "");
+			plot_quote(labelled[r] ? t->row[r] : "", out);
 			add_points(plan, t, figures, metric, k, r, out);
 		}
 	}

@@ -21,6 +21,9 @@ void plot_data(const struct plan *plan, size_t table, const struct figure *figur
 	       enum metric metric, struct buf *out);
 const char *plot_script(const struct plan *plan, size_t table);
 
+/* A heading, label or panel's name in such data, in quotes. */
+void plot_quote(const char *s, struct buf *out);
+
 /* Where the plots/ directory of this copy of the project is: NULL after reporting. The caller frees. */
 char *plot_scripts_dir(void);
 

@@ -19,6 +19,7 @@ struct report_input {
 	const struct samples *samples;
 	const struct figure *figures;	/* of emulation: withheld, unless show_emulated_times */
 	bool emulated, show_emulated_times;
+	const char *machine;		/* that the model's answers are shown for; NULL: all there are */
 };
 
 struct report_format {

@@ -3,7 +3,8 @@
  * RFC 4180: a header, then a line for each kernel, cell and metric, CRLF at
  * their ends. A cell's parameters are columns; a workload that lacks one leaves
  * it empty. Base units; what was not measured is empty, its n 0; so is what is
- * withheld, whose n stays.
+ * withheld, whose n stays. After them a line for each exact count, and for each
+ * figure of a prediction, which has a machine.
  */
 #include "harness/report/report_formats.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "harness/report/number.h"
+#include "harness/report/predicted.h"
 #include "harness/report/report.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
@@ -90,7 +92,8 @@ static void add_header(const struct keys *keys, struct buf *out)
 	static const char *const before[] = { "run", "job", "kernel", "cell", "workload" };
 	static const char *const after[] = {
 		"metric", "over",    "n",      "mean",		 "sd",	      "median", "min",
-		"max",	  "windows", "blocks", "oversubscribed", "worst_skew", "emulated"
+		"max",	  "windows", "blocks", "oversubscribed", "worst_skew", "emulated",
+		"machine", "stable"
 	};
 	size_t i;
 
@@ -149,26 +152,126 @@ static void add_figure(const struct figure *f, enum metric m, struct buf *out)
 	add_number(out, f->worst_skew);
 }
 
+/* What lines of one cell on one kernel begin with. */
+struct begin {
+	const struct report_input *in;
+	const struct keys *keys;
+	size_t kernel, cell;
+};
+
+static void add_begin(const struct begin *b, struct buf *out)
+{
+	const struct plan *plan = b->in->plan;
+
+	add_field(out, b->in->run);
+	add_field(out, plan->job);
+	add_field(out, plan->kernel[b->kernel].name);
+	add_field(out, plan->cell[b->cell].id);
+	add_parameters(plan->cell[b->cell].name, b->keys, out);
+}
+
+/* What they end with: empty where they are no exact count and no prediction. */
+static void add_end(const struct begin *b, const char *machine, const struct count_record *c,
+		    struct buf *out)
+{
+	add_field(out, b->in->emulated ? "true" : "false");
+	add_field(out, machine);
+	add_field(out, !c ? "" : c->stable ? "true" : "false");
+	end_line(out);
+}
+
+static void add_measured(const struct begin *b, struct buf *out)
+{
+	const struct figure *f = &b->in->figures[b->kernel * b->in->plan->ncells + b->cell];
+	int m;
+
+	for (m = 0; m < NMETRICS; m++) {
+		add_begin(b, out);
+		add_figure(f, (enum metric)m, out);
+		add_end(b, "", NULL, out);
+	}
+}
+
+/* Over the counted ops: n is how many there were, mean what all but the disturbed have. */
+static void add_counts(const struct begin *b, struct buf *out)
+{
+	const struct predicted p = { .plan = b->in->plan, .samples = b->in->samples };
+	const struct count_record *c = predicted_count(&p, b->kernel, b->cell);
+	int i;
+
+	for (i = 0; c && i < NCOUNTS; i++) {
+		if (isnan(c->count[i]))
+			continue;
+		add_begin(b, out);
+		buf_fmt(out, "%s,ops,%" PRIu64 ",", count_name((enum count)i), c->ops);
+		add_number(out, c->count[i]);
+		buf_str(out, ",,,,,,,,");
+		add_end(b, "", c, out);
+	}
+}
+
+/* One figure of a prediction; min and max are its range, NAN where it has none. */
+static void add_model(const struct begin *b, const struct predicted *p, const char *metric,
+		      const struct predicted_range *x, struct buf *out)
+{
+	add_begin(b, out);
+	buf_fmt(out, "%s,model,1,", metric);
+	add_number(out, x->value);
+	buf_str(out, ",,");
+	add_number(out, x->low);
+	add_number(out, x->high);
+	buf_str(out, ",,,,");
+	add_end(b, p->machine, predicted_count(p, b->kernel, b->cell), out);
+}
+
+static void add_prediction(const struct begin *b, const struct predicted *p, struct buf *out)
+{
+	static const char *const names[NMETRICS] = {
+		[METRIC_BYTES_PER_S] = "predicted_bytes_per_s",
+		[METRIC_OPS_PER_S] = "predicted_ops_per_s",
+		[METRIC_NS_PER_OP] = "predicted_ns_per_op",
+	};
+	const struct prediction_record *r = predicted_cell(p, b->kernel, b->cell);
+	struct predicted_range x;
+	int m;
+
+	if (!r)
+		return;
+	for (m = 0; m < NMETRICS; m++)
+		if (!predicted_range(p, b->kernel, b->cell, (enum metric)m, &x))
+			add_model(b, p, names[m], &x, out);
+	x.low = x.high = (double)NAN;
+	x.value = r->transfers;
+	add_model(b, p, "transfers", &x, out);
+	x.value = r->waited_ns;
+	add_model(b, p, "waited_ns", &x, out);
+	x.value = r->knee;
+	add_model(b, p, "knee", &x, out);
+}
+
+static void add_predictions(const struct begin *b, struct buf *out)
+{
+	struct predicted p = { .plan = b->in->plan, .samples = b->in->samples };
+	size_t i;
+
+	for (i = 0; (p.machine = samples_machine(b->in->samples, i)); i++)
+		if (!b->in->machine || !strcmp(b->in->machine, p.machine))
+			add_prediction(b, &p, out);
+}
+
 void report_csv(const struct report_input *in, struct buf *out)
 {
 	const struct plan *plan = in->plan;
 	struct keys keys = { 0 };
-	size_t k, c;
-	int m;
+	struct begin b = { in, &keys, 0, 0 };
 
 	keys_of(plan, &keys);
 	add_header(&keys, out);
-	for (k = 0; k < plan->nkernels; k++)
-		for (c = 0; c < plan->ncells; c++)
-			for (m = 0; m < NMETRICS; m++) {
-				add_field(out, in->run);
-				add_field(out, plan->job);
-				add_field(out, plan->kernel[k].name);
-				add_field(out, plan->cell[c].id);
-				add_parameters(plan->cell[c].name, &keys, out);
-				add_figure(&in->figures[k * plan->ncells + c], (enum metric)m, out);
-				add_field(out, in->emulated ? "true" : "false");
-				end_line(out);
-			}
+	for (b.kernel = 0; b.kernel < plan->nkernels; b.kernel++)
+		for (b.cell = 0; b.cell < plan->ncells; b.cell++) {
+			add_measured(&b, out);
+			add_counts(&b, out);
+			add_predictions(&b, out);
+		}
 	keys_release(&keys);
 }

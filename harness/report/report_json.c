@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness/report/number.h"
+#include "harness/report/predicted.h"
 #include "harness/report/report.h"
 #include "harness/report/table.h"
 #include "lib/buf.h"
@@ -49,12 +50,73 @@ static json_t *summary_json(const struct summary *s)
 	return json;
 }
 
-static json_t *figure_json(const char *kernel, const struct figure *f)
+/* What is known of the place already is not said again. */
+static void drop_place(json_t *record)
 {
+	static const char *const keys[] = { "kernel", "cell", "name" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		json_object_del(record, keys[i]);
+}
+
+static json_t *count_json(const struct predicted *p, size_t kernel, size_t cell)
+{
+	const struct count_record *c = predicted_count(p, kernel, cell);
+	json_t *json;
+
+	if (!c)
+		return json_null();
+	json = count_record_json(c);
+	drop_place(json);
+	return json;
+}
+
+/* The record and what follows from it: the rates of all threads, which are named in the tables. */
+static json_t *prediction_json(const struct predicted *p, size_t kernel, size_t cell)
+{
+	json_t *json = prediction_record_json(predicted_cell(p, kernel, cell)), *rate;
+	struct predicted_range range;
+	int m;
+
+	drop_place(json);
+	for (m = 0; m < NMETRICS; m++) {
+		if (m == METRIC_NS_PER_OP)	/* the record's own */
+			continue;
+		if (predicted_range(p, kernel, cell, (enum metric)m, &range)) {
+			json_put(json, metric_name((enum metric)m), json_null());
+			continue;
+		}
+		rate = json_object();
+		json_put(rate, "value", number(range.value));
+		json_put(rate, "low", number(range.low));
+		json_put(rate, "high", number(range.high));
+		json_put(json, metric_name((enum metric)m), rate);
+	}
+	return json;
+}
+
+static json_t *predictions_json(const struct report_input *in, size_t kernel, size_t cell)
+{
+	struct predicted p = { .plan = in->plan, .samples = in->samples };
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; (p.machine = samples_machine(in->samples, i)); i++)
+		if ((!in->machine || !strcmp(in->machine, p.machine)) &&
+		    predicted_cell(&p, kernel, cell))
+			json_array_append_new(array, prediction_json(&p, kernel, cell));
+	return array;
+}
+
+static json_t *figure_json(const struct report_input *in, size_t kernel, size_t cell)
+{
+	const struct predicted p = { .plan = in->plan, .samples = in->samples };
+	const struct figure *f = &in->figures[kernel * in->plan->ncells + cell];
 	json_t *json = json_object();
 	int m;
 
-	json_put(json, "kernel", json_text(kernel));
+	json_put(json, "kernel", json_text(in->plan->kernel[kernel].name));
 	json_put(json, "windows", json_u64(f->windows));
 	json_put(json, "blocks", json_u64(f->blocks));
 	json_put(json, "oversubscribed",
@@ -64,6 +126,8 @@ static json_t *figure_json(const char *kernel, const struct figure *f)
 	for (m = 0; m < NMETRICS; m++)
 		json_put(json, metric_name((enum metric)m),
 			 f->withheld ? json_null() : summary_json(&f->metric[m]));
+	json_put(json, "count", count_json(&p, kernel, cell));
+	json_put(json, "predictions", predictions_json(in, kernel, cell));
 	return json;
 }
 
@@ -98,8 +162,7 @@ static json_t *cell_json(const struct report_input *in, size_t c)
 
 	cell_field(plan->cell[c].name, "workload", &workload);
 	for (k = 0; k < plan->nkernels; k++)
-		json_array_append_new(
-			kernels, figure_json(plan->kernel[k].name, &in->figures[k * plan->ncells + c]));
+		json_array_append_new(kernels, figure_json(in, k, c));
 	json_put(json, "id", json_text(plan->cell[c].id));
 	json_put(json, "name", json_text(plan->cell[c].name));
 	json_put(json, "workload", json_text(buf_text(&workload)));

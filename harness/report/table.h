@@ -11,9 +11,11 @@
 #include <stddef.h>
 
 #include "harness/judge/summary.h"
+#include "harness/report/grid.h"
 
 struct buf;
 struct plan;
+struct plan_table;
 
 struct table_style {
 	enum metric metric;
@@ -29,6 +31,26 @@ struct table_style {
  */
 void table_render(const struct plan *plan, size_t table, const struct figure *figures,
 		  const struct table_style *style, struct buf *out);
+
+/* What stands in a cell of the table, filled by a table_source. */
+struct table_entry {
+	struct buf *figure, *below;	/* its two lines; a figure left empty becomes "-" */
+	double value;			/* for columns of differences; NAN, as it is set, where there is none */
+};
+
+/* What such a table shows if not means of samples. */
+struct table_source {
+	void (*entry)(const void *data, size_t kernel, size_t cell, struct table_entry *entry);
+	const void *data;
+	enum grid_align align;
+	bool percent;		/* columns of differences, as in table_render() */
+};
+
+/* The table without its title. */
+void table_grid(const struct plan *plan, size_t table, const struct table_source *source,
+		struct buf *out);
+/* The heading and the values of a table's rows, each at every so many rows of the grid. */
+void table_rows(const struct plan_table *t, size_t every, struct grid *g);
 
 /* "16 threads, reads from 4k file(s)": the job's title, or one made from what the table's cells share. */
 void table_title(const struct plan *plan, size_t table, struct buf *out);

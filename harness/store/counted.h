@@ -14,7 +14,9 @@
  *	 "curve":[[1,1808000.1],[2,3600000.2],...],		(threads, ops/s of all of them)
  *	 "knee":3}
  *
- * A later line for the same kernel, cell (and machine) takes the place of an earlier one.
+ * A later line for the same kernel, cell (and machine) takes the place of an earlier one. Of counts
+ * and constants only those that the writer knew are there. A whole number above 63 bits, as the
+ * address of an instruction, is text: "0xffffffff81000000".
  */
 #ifndef HARNESS_STORE_COUNTED_H
 #define HARNESS_STORE_COUNTED_H
@@ -29,13 +31,14 @@
 #include "lib/param.h"
 
 struct count_record {
-	char *kernel, *name, *qemu;
+	char *kernel, *name;
+	char *qemu;			/* its version, or NULL */
 	char cell[CELL_ID_LEN + 1];
 	uint32_t threads, modes, paths;
 	uint64_t ops, at_mode, interrupted, bytes_per_op;
 	double share;
 	bool stable, arm64;
-	double count[NCOUNTS];		/* per op; NAN where the architecture does not have it */
+	double count[NCOUNTS];		/* per op; NAN where the architecture does not have it, or nobody counted it */
 };
 
 struct mover_record {
@@ -63,7 +66,7 @@ struct prediction_record {
 	char cell[CELL_ID_LEN + 1];
 	uint32_t threads, knee;		/* knee: see predict_knee() */
 	double ns_per_op, low, high, waited_ns, transfers;
-	double at_low[NCONSTANTS], at_high[NCONSTANTS];
+	double at_low[NCONSTANTS], at_high[NCONSTANTS];	/* ns per op; NAN where nobody tried */
 	uint64_t lines_moved;
 	struct line_record *line;
 	size_t nlines;
@@ -71,6 +74,9 @@ struct prediction_record {
 	size_t npoints;
 };
 
+/* As an object, without schema and kind. The caller owns it. */
+json_t *count_record_json(const struct count_record *c);
+json_t *prediction_record_json(const struct prediction_record *p);
 /* The line without its newline, appended. */
 void count_record_line(const struct count_record *c, struct buf *out);
 void prediction_record_line(const struct prediction_record *p, struct buf *out);

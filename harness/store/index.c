@@ -21,7 +21,7 @@
 #include "lib/err.h"
 
 #define APPLICATION_ID 0x666f6c69	/* "foli" */
-#define VERSION 3			/* of the schema; another one is rebuilt */
+#define VERSION 4			/* of the schema; another one is rebuilt */
 #define BUSY_MS 10000			/* for a transaction of another process */
 #define LOCK_MS 30000			/* for a rebuild of another process, or for its readers before ours */
 
@@ -47,6 +47,7 @@ static const char schema[] =
 	"	window_ns INTEGER NOT NULL,"
 	"	samples INTEGER NOT NULL,"
 	"	planned INTEGER NOT NULL,"
+	"	counted INTEGER NOT NULL,"
 	"	verdict TEXT,"
 	"	file_bytes INTEGER NOT NULL,"
 	"	file_mtime_ns INTEGER NOT NULL);"
@@ -524,6 +525,17 @@ struct put {
 	int64_t run, *kernel, *cell;	/* parallel to the plan's */
 };
 
+uint64_t index_counts(const struct plan *plan, const struct samples *samples)
+{
+	uint64_t n = 0;
+	size_t k, c;
+
+	for (k = 0; samples->ncounts && k < plan->nkernels; k++)
+		for (c = 0; c < plan->ncells; c++)
+			n += samples_count(samples, plan->kernel[k].name, plan->cell[c].id) != NULL;
+	return n;
+}
+
 static int put_run(struct put *p)
 {
 	const json_t *line = first_environment(p->samples, NULL);
@@ -532,7 +544,7 @@ static int put_run(struct put *p)
 	char started[32];
 
 	s = prepare(p->ix,
-		    "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)");
+		    "INSERT INTO run VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)");
 	if (!s)
 		return -1;
 	started_text(p->id, started);
@@ -547,9 +559,10 @@ static int put_run(struct put *p)
 	bind_number(s, 11, plan->warmup_ns);
 	bind_number(s, 12, plan->window_ns);
 	bind_number(s, 13, (uint64_t)plan->nkernels * plan->ncells * plan->blocks * plan->windows);
-	bind_text(s, 14, json_get_text(json_array_get(p->samples->incidents, 0), "verdict"));
-	sqlite3_bind_int64(s, 15, p->stamp.bytes);
-	sqlite3_bind_int64(s, 16, p->stamp.mtime_ns);
+	bind_number(s, 14, index_counts(plan, p->samples));
+	bind_text(s, 15, json_get_text(json_array_get(p->samples->incidents, 0), "verdict"));
+	sqlite3_bind_int64(s, 16, p->stamp.bytes);
+	sqlite3_bind_int64(s, 17, p->stamp.mtime_ns);
 	if (step_once(p->ix, s))
 		return -1;
 	p->run = sqlite3_last_insert_rowid(p->ix->db);
@@ -965,8 +978,20 @@ static struct index_row row_of(sqlite3_stmt *s)
 		.id = column_text(s, 0), .job = column_text(s, 1), .kernel = column_text(s, 2),
 		.cells = (uint32_t)sqlite3_column_int64(s, 3), .blocks = (uint32_t)sqlite3_column_int64(s, 4),
 		.samples = (uint64_t)sqlite3_column_int64(s, 5), .planned = (uint64_t)sqlite3_column_int64(s, 6),
-		.verdict = column_text(s, 7),
+		.verdict = column_text(s, 7), .counted = (uint64_t)sqlite3_column_int64(s, 8),
+		.countable = (uint64_t)sqlite3_column_int64(s, 9),
 	};
+}
+
+bool index_row_counts_only(const struct index_row *row)
+{
+	return !row->samples && row->counted;
+}
+
+bool index_row_complete(const struct index_row *row)
+{
+	return index_row_counts_only(row) ? row->counted == row->countable :
+					    row->samples >= row->planned;
 }
 
 int index_list(struct index *ix, int (*fn)(const struct index_row *row, void *data), void *data)
@@ -976,7 +1001,8 @@ int index_list(struct index *ix, int (*fn)(const struct index_row *row, void *da
 	int code, ret = 0;
 
 	sqlite3_create_collation(ix->db, "age", SQLITE_UTF8, NULL, by_age);
-	s = prepare(ix, "SELECT id, job, kernel_release, cells, blocks, samples, planned, verdict FROM run"
+	s = prepare(ix, "SELECT id, job, kernel_release, cells, blocks, samples, planned, verdict, counted,"
+			" cells * (SELECT count(*) FROM kernel WHERE kernel.run = run.run) FROM run"
 			" ORDER BY id COLLATE age");
 	if (!s)
 		return -1;

@@ -7,6 +7,7 @@
 #ifndef HARNESS_STORE_INDEX_H
 #define HARNESS_STORE_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,8 +37,15 @@ struct index_row {
 	const char *id, *job, *kernel;	/* kernel: release, of the first environment; "" if unknown */
 	uint32_t cells, blocks;
 	uint64_t samples, planned;	/* lines there are, and there would be in a complete run */
+	uint64_t counted, countable;	/* cells of kernels that exact counts are there of, and that there are */
 	const char *verdict;		/* of a run that a kernel in trouble ended: "reject", "cannot"; else "" */
 };
+/* Cells of kernels that were counted, of those that the plan asks for. */
+uint64_t index_counts(const struct plan *plan, const struct samples *samples);
+/* Was nothing measured, but counted? */
+bool index_row_counts_only(const struct index_row *row);
+/* All samples there, or all counts of a run that only has counts? */
+bool index_row_complete(const struct index_row *row);
 /* Oldest first. The row is valid during the call. fn's non-zero return ends it and is returned. */
 int index_list(struct index *ix, int (*fn)(const struct index_row *row, void *data), void *data);
 

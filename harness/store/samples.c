@@ -46,6 +46,65 @@ static int take_sample(const json_t *line, struct samples *s, size_t *cap, struc
 	return 0;
 }
 
+/* Where a record of the kernel and cell is, or the number of records. */
+static size_t find_count(const struct samples *s, const char *kernel, const char *cell)
+{
+	size_t i = 0;
+
+	while (i < s->ncounts &&
+	       (strcmp(s->count[i].cell, cell) || strcmp(s->count[i].kernel, kernel)))
+		i++;
+	return i;
+}
+
+static size_t find_prediction(const struct samples *s, const char *kernel, const char *cell,
+			      const char *machine)
+{
+	const struct prediction_record *p = s->prediction;
+	size_t i = 0;
+
+	while (i < s->npredictions && (strcmp(p[i].cell, cell) || strcmp(p[i].kernel, kernel) ||
+				       strcmp(p[i].machine, machine)))
+		i++;
+	return i;
+}
+
+static int take_count(const json_t *line, struct samples *s, struct buf *why)
+{
+	struct count_record one;
+	size_t at;
+
+	if (count_record_from_json(line, &one, why)) {
+		count_record_release(&one);
+		return -1;
+	}
+	at = find_count(s, one.kernel, one.cell);
+	if (at == s->ncounts)
+		s->count = xrealloc(s->count, ++s->ncounts, sizeof(s->count[0]));
+	else
+		count_record_release(&s->count[at]);
+	s->count[at] = one;
+	return 0;
+}
+
+static int take_prediction(const json_t *line, struct samples *s, struct buf *why)
+{
+	struct prediction_record one;
+	size_t at;
+
+	if (prediction_record_from_json(line, &one, why)) {
+		prediction_record_release(&one);
+		return -1;
+	}
+	at = find_prediction(s, one.kernel, one.cell, one.machine);
+	if (at == s->npredictions)
+		s->prediction = xrealloc(s->prediction, ++s->npredictions, sizeof(s->prediction[0]));
+	else
+		prediction_record_release(&s->prediction[at]);
+	s->prediction[at] = one;
+	return 0;
+}
+
 static bool says_tcg(const json_t *fact)
 {
 	const char *text = json_string_value(fact);
@@ -127,6 +186,10 @@ static int take_line(const char *text, size_t len, struct samples *s, size_t *ca
 		ret = -1;
 	} else if (!strcmp(kind, "sample")) {
 		ret = take_sample(line, s, cap, why);
+	} else if (!strcmp(kind, "count")) {
+		ret = take_count(line, s, why);
+	} else if (!strcmp(kind, "prediction")) {
+		ret = take_prediction(line, s, why);
 	} else if (!strcmp(kind, "environment")) {
 		ret = take_environment(line, s, why);
 	} else if (!strcmp(kind, "incident")) {
@@ -188,6 +251,12 @@ void samples_release(struct samples *s)
 	for (i = 0; i < s->n; i++)
 		sample_release(&s->sample[i]);
 	free(s->sample);
+	for (i = 0; i < s->ncounts; i++)
+		count_record_release(&s->count[i]);
+	free(s->count);
+	for (i = 0; i < s->npredictions; i++)
+		prediction_record_release(&s->prediction[i]);
+	free(s->prediction);
 	json_decref(s->environments);
 	json_decref(s->incidents);
 	*s = (struct samples){ 0 };
@@ -207,4 +276,41 @@ uint32_t samples_done(const struct samples *s, const char *kernel, uint32_t bloc
 				done++;
 	} while (done > before);
 	return done;
+}
+
+const struct count_record *samples_count(const struct samples *s, const char *kernel,
+					 const char *cell)
+{
+	size_t at = find_count(s, kernel, cell);
+
+	return at < s->ncounts ? &s->count[at] : NULL;
+}
+
+const struct prediction_record *samples_prediction(const struct samples *s, const char *kernel,
+						   const char *cell, const char *machine)
+{
+	size_t at = find_prediction(s, kernel, cell, machine);
+
+	return at < s->npredictions ? &s->prediction[at] : NULL;
+}
+
+/* Is it the first prediction for its machine? */
+static bool opens_machine(const struct samples *s, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (!strcmp(s->prediction[i].machine, s->prediction[at].machine))
+			return false;
+	return true;
+}
+
+const char *samples_machine(const struct samples *s, size_t i)
+{
+	size_t at;
+
+	for (at = 0; at < s->npredictions; at++)
+		if (opens_machine(s, at) && !i--)
+			return s->prediction[at].machine;
+	return NULL;
 }

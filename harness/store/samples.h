@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * samples.jsonl read back: lines of kind "sample" (lib/record.h), of kind
- * "environment", and of kind "incident", in the order they were written.
+ * samples.jsonl read back: lines of kind "sample" (lib/record.h), of kinds "count" and
+ * "prediction" (harness/store/counted.h), of kind "environment", and of kind "incident",
+ * in the order they were written.
  *
  *	{"schema":1,"kind":"environment","kernel":"running","block":0,"at":"2026-11-21T11:02:03Z",
  *	 "environment":{...},
@@ -20,12 +21,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "harness/store/counted.h"
 #include "lib/json.h"
 #include "lib/record.h"
 
 struct samples {
 	struct sample *sample;	/* of a cell that was measured anew, in another boot, the later windows alone */
 	size_t n;
+	struct count_record *count;	/* one for a kernel and cell, the last */
+	size_t ncounts;
+	struct prediction_record *prediction;	/* one for a kernel, cell and machine, the last */
+	size_t npredictions;
 	json_t *environments;	/* array of the environment lines, whole */
 	json_t *incidents;	/* likewise */
 	bool torn;
@@ -53,5 +59,13 @@ bool samples_emulated(const json_t *line);
  */
 uint32_t samples_done(const struct samples *s, const char *kernel, uint32_t block,
 		      const char *cell);
+
+/* What was counted of a kernel's cell, and predicted of it for a machine: NULL where nothing was. */
+const struct count_record *samples_count(const struct samples *s, const char *kernel,
+					 const char *cell);
+const struct prediction_record *samples_prediction(const struct samples *s, const char *kernel,
+						   const char *cell, const char *machine);
+/* The machines that there are predictions for, from 0, in the order first seen; NULL after the last. */
+const char *samples_machine(const struct samples *s, size_t i);
 
 #endif

@@ -229,6 +229,62 @@ static void a_run_that_a_kernel_in_trouble_ended_has_its_verdict(void **state)
 	free(id);
 }
 
+static void append_count(const char *id, const char *name)
+{
+	struct count_record c = {
+		.kernel = running, .name = (char *)name, .threads = 2, .ops = 120, .at_mode = 120, .modes = 1,
+		.paths = 1, .share = 1, .stable = true,
+	};
+	struct buf line = BUF_INIT;
+
+	cell_id(name, c.cell);
+	count_record_line(&c, &line);
+	append_to(id, line.s);
+	buf_release(&line);
+}
+
+static int note_complete(const struct index_row *row, void *data)
+{
+	buf_fmt(data, "%llu/%llu%s%s\n", (unsigned long long)row->counted, (unsigned long long)row->countable,
+		index_row_counts_only(row) ? " counts only" : "", index_row_complete(row) ? " complete" : "");
+	return 0;
+}
+
+static void assert_counts(const char *expected)
+{
+	struct buf list = BUF_INIT;
+	struct index *ix;
+
+	assert_int_equal(index_open(&ix, results), 0);
+	assert_int_equal(index_refresh(ix), 0);
+	assert_int_equal(index_list(ix, note_complete, &list), 0);
+	assert_string_equal(buf_text(&list), expected);
+	index_close(ix);
+	buf_release(&list);
+}
+
+static void a_run_of_counts_alone_is_complete_once_every_cell_is_counted(void **state)
+{
+	char *id = make_run(0), *measured;
+
+	(void)state;
+	assert_counts("0/2\n");
+	append_count(id, cells[0].name);
+	assert_counts("1/2 counts only\n");
+	append_count(id, cells[0].name);
+	append_count(id, "read of no cell of the plan");
+	assert_counts("1/2 counts only\n");
+	append_count(id, cells[1].name);
+	assert_counts("2/2 counts only complete\n");
+	append_to(id, ENVIRONMENT);
+	measured = make_run(11);
+	append_count(measured, cells[0].name);
+	append_count(measured, cells[1].name);
+	assert_counts("2/2 counts only complete\n2/2\n");	/* the other still lacks a sample */
+	free(measured);
+	free(id);
+}
+
 static void values_are_in_base_units(void **state)
 {
 	struct index *ix;
@@ -248,7 +304,7 @@ static void values_are_in_base_units(void **state)
 	expected = xasprintf("%.10sT%.2s:%.2s:%.2sZ\n", id, id + 11, id + 14, id + 17);
 	assert_query("SELECT started FROM run", expected);
 	assert_query("SELECT DISTINCT title FROM cell", "a title's \"quotes\"; DROP TABLE run\n");
-	assert_query("SELECT version FROM meta", "3\n");
+	assert_query("SELECT version FROM meta", "4\n");
 	assert_query("SELECT DISTINCT emulated FROM measured", "0\n");
 	assert_query("PRAGMA integrity_check", "ok\n");
 	free(expected);
@@ -857,6 +913,7 @@ int main(void)
 		TEST(a_new_index_takes_in_the_runs_there_are),
 		TEST(an_empty_directory_has_an_empty_index),
 		TEST(a_run_that_a_kernel_in_trouble_ended_has_its_verdict),
+		TEST(a_run_of_counts_alone_is_complete_once_every_cell_is_counted),
 		TEST(values_are_in_base_units),
 		TEST(rates_of_emulation_are_not_to_be_had),
 		TEST(what_the_plan_lacks_is_not_counted),

@@ -152,6 +152,7 @@ static void nothing_is_drawn_of_emulation_and_that_is_said_once(void **state)
 	make_run(&r, GUESTS, true, TCG);
 	assert_int_equal(loaded_open(&l, results, r.id, false), 0);
 	d.plan = &l.plan;
+	d.samples = &l.samples;
 	d.figures = l.figures;
 	d.emulated = l.emulated;
 	scratch_listen();
