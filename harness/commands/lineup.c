@@ -188,6 +188,14 @@ static int choose_accel(struct lineup *l)
 	return EXIT_ACCEPT;
 }
 
+void lineup_emulate(struct lineup *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		l->shape[i].accel = ACCEL_TCG;
+}
+
 int lineup_build(struct lineup *l, const struct plan *plan, const char *driver)
 {
 	enum arch arch = l->spec[0].arch;

@@ -38,6 +38,9 @@ int lineup_load(struct lineup *l, const struct plan *plan, const char *piped);
 /* The text that came from standard input, or NULL; borrowed. */
 const char *lineup_piped(const struct lineup *l);
 
+/* All guests are to be emulated, whatever the plan says. */
+void lineup_emulate(struct lineup *l);
+
 /* Builds what is missing and chooses the accelerator. driver: of this machine. An enum exitcode. */
 int lineup_build(struct lineup *l, const struct plan *plan, const char *driver);
 void lineup_release(struct lineup *l);

@@ -153,14 +153,10 @@ static const char **cell_argv(const struct measuring *m, uint32_t first, size_t 
 
 static void note_wrong_data(struct measuring *m)
 {
-	const char *said = buf_text(&m->talk), *end;
-	struct trouble *t = &m->trouble;
-
-	/* "foliobench: error: read: thread 3: ...": what comes after the second colon */
-	said = strstr(said, "error: ") ? strstr(said, "error: ") + strlen("error: ") : said;
-	end = strchrnul(said, '\n');
-	*t = (struct trouble){ .any = true, .kernel = m->kernel, .block = m->block, .cell = m->cell->id };
-	t->incident.what = xstrndup(said, (size_t)(end - said));
+	m->trouble = (struct trouble){
+		.any = true, .kernel = m->kernel, .block = m->block, .cell = m->cell->id
+	};
+	trouble_wrong_data(&m->trouble, buf_text(&m->talk));
 }
 
 /* The guest's own trouble, where that is why something failed. What is no fault of the kernel is none. */
@@ -168,8 +164,7 @@ static bool note_incident(struct measuring *m, const struct guest *g, const char
 {
 	const struct incident *i = g ? guest_incident(g) : NULL;
 
-	if (!i || i->kind == INCIDENT_NONE || i->kind == INCIDENT_DIED ||
-	    i->kind == INCIDENT_EMULATOR)
+	if (!i || !trouble_is_kernels(i))
 		return false;
 	m->trouble = (struct trouble){
 		.any = true, .kernel = m->kernel, .block = m->block, .cell = cell

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness/commands/config_file.h"
+#include "harness/commands/counting.h"
 #include "harness/commands/interrupt.h"
 #include "harness/commands/measure.h"
 #include "harness/commands/publish.h"
@@ -285,6 +286,8 @@ static int make_lineup(struct session *s, const struct draft *d)
 
 	if (!plan_in_guests(&s->plan))
 		return EXIT_ACCEPT;
+	if (s->opts->count_only)
+		lineup_emulate(&s->lineup);
 	ret = lineup_build(&s->lineup, &s->plan, s->driver);
 	return ret == EXIT_ACCEPT ? make_plan(s, d, s->lineup.emulated) : ret;
 }
@@ -300,7 +303,10 @@ static int create(struct session *s, const struct draft *d, const struct buf *ga
 /* An enum exitcode. */
 static int begin(struct session *s, const struct session_opts *opts)
 {
-	*s = (struct session){ .opts = opts, .results = opts->results ? opts->results : run_results_dir() };
+	*s = (struct session){
+		.opts = opts, .results = opts->results ? opts->results : run_results_dir(),
+		.ops = opts->ops ? opts->ops : SESSION_COUNTED_OPS,
+	};
 	s->driver = opts->driver ? xstrdup(opts->driver) : machine_driver();
 	return s->driver ? EXIT_ACCEPT : EXIT_CANNOT;
 }
@@ -322,6 +328,8 @@ int session_new(struct session *s, const struct session_opts *opts, const char *
 		ret = check_cells(s, job);
 	if (ret == EXIT_ACCEPT && plan_in_guests(&s->plan))
 		ret = lineup_load(&s->lineup, &s->plan, NULL);
+	if (ret == EXIT_ACCEPT)
+		ret = counting_prepare(s);
 	if (ret != EXIT_ACCEPT || opts->dry_run)
 		goto out;
 	interrupt_catch();
@@ -397,12 +405,21 @@ static int ready_again(struct session *s)
 		return EXIT_CANNOT;
 	ret = lineup_load(&s->lineup, &s->plan, reads_stdin(&s->plan) ? buf_text(&piped) : NULL);
 	if (ret == EXIT_ACCEPT)
+		ret = counting_prepare(s);
+	if (ret == EXIT_ACCEPT && s->opts->count_only)
+		lineup_emulate(&s->lineup);
+	/* all is there: no kernel is built for a run that will boot none */
+	if (ret == EXIT_ACCEPT && (s->opts->count_only || measure_done(s)) && counting_done(s))
+		goto out;
+	if (ret == EXIT_ACCEPT)
 		ret = lineup_build(&s->lineup, &s->plan, s->driver);
-	if (ret == EXIT_ACCEPT && s->lineup.emulated != s->plan.emulated) {
+	if (ret == EXIT_ACCEPT && !s->opts->count_only &&
+	    s->lineup.emulated != s->plan.emulated) {
 		err("run %s cannot go on here: its guests ran %s KVM, here they run %s it", s->run.id,
 		    s->plan.emulated ? "without" : "with", s->plan.emulated ? "with" : "without");
 		ret = EXIT_CANNOT;
 	}
+out:
 	buf_release(&piped);
 	return ret;
 }
@@ -424,7 +441,7 @@ int session_resume(struct session *s, const struct session_opts *opts, const cha
 	if (check_plots(s))
 		return EXIT_CANNOT;
 	interrupt_catch();
-	return measure_done(s) ? EXIT_ACCEPT : ready_again(s);
+	return ready_again(s);
 }
 
 void session_release(struct session *s)
@@ -435,6 +452,8 @@ void session_release(struct session *s)
 	lineup_release(&s->lineup);
 	plan_release(&s->plan);
 	gate_release(&s->gate);
+	machines_release(&s->machines);
+	free(s->uncountable);
 	free(s->driver);
 }
 
@@ -462,8 +481,10 @@ static int update_index(const struct session *s)
 
 int session_finish(struct session *s)
 {
-	int ret = measure(s);
+	int ret = s->opts->count_only ? EXIT_ACCEPT : measure(s);
 
+	if (ret == EXIT_ACCEPT)
+		ret = counting(s);
 	if (ret != EXIT_ACCEPT)
 		return ret;	/* `foliogate results` takes unfinished runs into the index when it is asked */
 	/* The samples are safe by now: an index that could not be kept is rebuilt from them later. */

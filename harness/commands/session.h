@@ -7,8 +7,10 @@
 #define HARNESS_COMMANDS_SESSION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "harness/commands/lineup.h"
+#include "harness/commands/machines.h"
 #include "harness/plan/gate.h"
 #include "harness/plan/plan.h"
 #include "harness/store/run.h"
@@ -18,11 +20,15 @@
 /* What `run` and `try` have in common. */
 struct session_opts {
 	const char *results, *driver, *gate;
-	struct opt_list set;
-	bool dry_run, no_plots, show_emulated_times;
+	struct opt_list set, machine;
+	bool dry_run, no_plots, show_emulated_times, no_count;
+	bool count_only;	/* measure nothing, count all; no option */
+	uint64_t ops;		/* counted a thread and cell; 0: SESSION_COUNTED_OPS */
 };
+#define SESSION_COUNTED_OPS 60
+#define SESSION_COUNTED_MAX 100000
 
-#define SESSION_OPTIONS(type) \
+#define SESSION_OPTIONS_COMMON(type) \
 	OPT_MANY(type, session.set, 's', "set", "KEY=VALUE", \
 		 "replace a key of the job; may be given several times"), \
 	OPT_FLAG(type, session.dry_run, 'n', "dry-run", \
@@ -30,12 +36,19 @@ struct session_opts {
 	OPT_FLAG(type, session.no_plots, 0, "no-plots", "draw nothing"), \
 	OPT_TEXT(type, session.gate, 'g', "gate", "GATE", \
 		 "what speaks against a patch: a file, or one of configs/gates (default: default)"), \
-	OPT_FLAG(type, session.show_emulated_times, 0, "show-emulated-times", \
-		 "show times taken in emulation, which are no performance"), \
+	OPT_MACHINE(type, session.machine), \
 	OPT_TEXT(type, session.results, 0, "results", "DIR", \
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"), \
 	OPT_TEXT(type, session.driver, 0, "driver", "PATH", \
 		 "the foliobench to measure with (default: the one beside this)")
+
+/* What takes times has these as well. */
+#define SESSION_OPTIONS(type) \
+	SESSION_OPTIONS_COMMON(type), \
+	OPT_FLAG(type, session.no_count, 0, "no-count", \
+		 "do not count where guests are emulated"), \
+	OPT_FLAG(type, session.show_emulated_times, 0, "show-emulated-times", \
+		 "show times taken in emulation, which are no performance")
 
 /* Patches that `try` puts into the job's second kernel; n 0 for `run`. */
 struct session_patches {
@@ -50,6 +63,9 @@ struct session {
 	struct plan plan;
 	struct lineup lineup;		/* empty where nothing is measured in guests */
 	struct gate gate;
+	struct machines machines;	/* that predictions are wanted for; empty where nothing is counted */
+	char *uncountable;	/* why it cannot be counted, or NULL */
+	uint64_t ops;		/* counted a thread and cell */
 	struct run run;
 	bool opened;
 	struct samples have;		/* what was there before, when resumed */

@@ -22,8 +22,7 @@ static int add_text(const char *text, size_t len, void *data)
 	return 0;
 }
 
-/* Where the first cell's files go: as good as any other for a snapshot of the file system. */
-static const char *first_dir(const struct plan *plan, bool guest)
+const char *snapshot_dir(const struct plan *plan, bool guest)
 {
 	struct buf fs = BUF_INIT;
 	const char *dir = ".";
@@ -43,26 +42,31 @@ static const char *first_dir(const struct plan *plan, bool guest)
 	return dir;
 }
 
-/* What the driver says of its system; NULL after reporting. */
+/* What the driver printed of its system; NULL after reporting. */
+static json_t *parse(const struct session *s, const char *text, size_t len)
+{
+	json_error_t error;
+	json_t *env = json_loadb(text, len, 0, &error);
+
+	if (json_is_object(env))
+		return env;
+	err("%s env: %s", s->driver, env ? "JSON, but no object" : error.text);
+	json_decref(env);
+	return NULL;
+}
+
+/* NULL after reporting. */
 static json_t *ask(const struct snapshot_call *call)
 {
-	const char *const argv[] = { "env", first_dir(&call->session->plan, call->machine->guest), NULL };
+	const char *const argv[] = { "env", snapshot_dir(&call->session->plan, call->machine->guest), NULL };
 	const struct machine_call question = {
 		.argv = argv, .log = call->log, .limit_ns = ASK_LIMIT_NS, .stop = &interrupted,
 	};
 	struct buf answer = BUF_INIT;
-	json_error_t error;
 	json_t *env = NULL;
 
-	if (machine_run(call->machine, &question, add_text, &answer) == EXIT_ACCEPT) {
-		env = json_loadb(buf_text(&answer), answer.len, 0, &error);
-		if (!json_is_object(env)) {
-			err("%s env: %s", call->session->driver,
-			    env ? "JSON, but no object" : error.text);
-			json_decref(env);
-			env = NULL;
-		}
-	}
+	if (machine_run(call->machine, &question, add_text, &answer) == EXIT_ACCEPT)
+		env = parse(call->session, buf_text(&answer), answer.len);
 	buf_release(&answer);
 	return env;
 }
@@ -122,18 +126,19 @@ static int same_place(const struct snapshot_call *call, const json_t *now)
 	return ret;
 }
 
-static json_t *guest_json(const struct snapshot_call *call)
+static json_t *guest_json(const struct session *s, const struct snapshot_facts *facts)
 {
-	const struct shape *shape = &call->session->lineup.shape[call->kernel];
+	const struct shape *shape = &s->lineup.shape[facts->kernel];
 	json_t *o = json_object();
 
-	json_put(o, "accel", json_text(accel_name(guest_accel(call->machine->guest))));
+	json_put(o, "accel", json_text(accel_name(facts->accel)));
 	json_put(o, "cpus", json_u64(shape->cpus));
 	json_put(o, "memory", json_u64(shape->memory));
 	json_put(o, "disk", json_text(shape->disk == DISK_RAM ? "ram" : "virtio"));
-	json_put(o, "qemu", json_text(guest_qemu(call->machine->guest)));
-	json_put(o, "boot_ns", json_u64(guest_boot_ns(call->machine->guest)));
-	json_put(o, "retries", json_u64(call->retries));
+	json_put(o, "qemu", json_text(facts->qemu));
+	if (facts->boot_ns)
+		json_put(o, "boot_ns", json_u64(facts->boot_ns));
+	json_put(o, "retries", json_u64(facts->retries));
 	return o;
 }
 
@@ -151,9 +156,8 @@ static json_t *build_json(const struct lineup *l, size_t kernel)
 	return o;
 }
 
-static int store(const struct snapshot_call *call, json_t *env)
+static int store(struct session *s, const struct snapshot_facts *facts, bool guest, json_t *env)
 {
-	struct session *s = call->session;
 	json_t *o = json_object();
 	struct buf line = BUF_INIT;
 	time_t now = time(NULL);
@@ -164,13 +168,13 @@ static int store(const struct snapshot_call *call, json_t *env)
 	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	json_put(o, "schema", json_u64(RECORD_SCHEMA));
 	json_put(o, "kind", json_text("environment"));
-	json_put(o, "kernel", json_text(s->plan.kernel[call->kernel].name));
-	json_put(o, "block", json_u64(call->block));
+	json_put(o, "kernel", json_text(s->plan.kernel[facts->kernel].name));
+	json_put(o, "block", json_u64(facts->block));
 	json_put(o, "at", json_text(at));
 	json_put(o, "environment", json_incref(env));
-	if (call->machine->guest) {
-		json_put(o, "guest", guest_json(call));
-		json_put(o, "build", build_json(&s->lineup, call->kernel));
+	if (guest) {
+		json_put(o, "guest", guest_json(s, facts));
+		json_put(o, "build", build_json(&s->lineup, facts->kernel));
 	}
 	json_line(&line, o);
 	ret = run_append(&s->run, line.s, line.len);
@@ -179,13 +183,34 @@ static int store(const struct snapshot_call *call, json_t *env)
 	return ret;
 }
 
+int snapshot_keep(struct session *s, const struct snapshot_facts *facts, const char *text, size_t len)
+{
+	json_t *env;
+	int ret = -1;
+
+	if (earlier(s, s->plan.kernel[facts->kernel].name))
+		return 0;
+	env = parse(s, text, len);
+	if (env)
+		ret = store(s, facts, true, env);
+	json_decref(env);
+	return ret;
+}
+
 int snapshot(const struct snapshot_call *call)
 {
+	const struct guest *guest = call->machine->guest;
+	struct snapshot_facts facts = { .kernel = call->kernel, .block = call->block, .retries = call->retries };
 	json_t *env = ask(call);
 	int ret = -1;
 
+	if (guest) {
+		facts.accel = guest_accel(guest);
+		facts.qemu = guest_qemu(guest);
+		facts.boot_ns = guest_boot_ns(guest);
+	}
 	if (env)
-		ret = same_place(call, env) ? 1 : store(call, env);
+		ret = same_place(call, env) ? 1 : store(call->session, &facts, guest != NULL, env);
 	json_decref(env);
 	return ret;
 }

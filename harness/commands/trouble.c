@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/commands/session.h"
+#include "lib/alloc.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
@@ -92,6 +93,21 @@ int trouble_again(const struct session *s)
 	     reject ? "reject" : "could not measure", json_get_text(line, "kernel"),
 	     json_get_text(line, "incident"), what ? ": " : "", what ? what : "");
 	return reject ? EXIT_REJECT : EXIT_CANNOT;
+}
+
+bool trouble_is_kernels(const struct incident *i)
+{
+	return i->kind != INCIDENT_NONE && i->kind != INCIDENT_DIED && i->kind != INCIDENT_EMULATOR;
+}
+
+void trouble_wrong_data(struct trouble *t, const char *said)
+{
+	const char *error = strstr(said, "error: "), *end;
+
+	/* "foliobench: error: read: thread 3: ...": what comes after the second colon */
+	said = error ? error + strlen("error: ") : said;
+	end = strchrnul(said, '\n');
+	t->incident.what = xstrndup(said, (size_t)(end - said));
 }
 
 void trouble_release(struct trouble *t)

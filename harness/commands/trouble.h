@@ -24,6 +24,11 @@ struct trouble {
 
 void trouble_release(struct trouble *t);
 
+/* Is it a kernel's doing: not QEMU's own end, nor a known fault of the emulator? */
+bool trouble_is_kernels(const struct incident *i);
+/* said: what the driver printed when it ended with EXIT_REJECT. The incident gets kind NONE and what it is about. */
+void trouble_wrong_data(struct trouble *t, const char *said);
+
 /* The verdict of a run that ended so before, said again: EXIT_REJECT or EXIT_CANNOT. */
 int trouble_again(const struct session *s);
 

@@ -41,7 +41,7 @@ key=$(awk '$1 == "key" { print $2 }' out)
 
 for disk in ram virtio; do
 	expect "every file system in one boot, on $disk disks" 0 "10 cells" \
-		foliogate run --no-plots "$jobs/file-systems.yaml" --set guest.disk=$disk
+		foliogate run --no-plots --no-count "$jobs/file-systems.yaml" --set guest.disk=$disk
 	verified 10
 	tap $? "and all that was read and written is verified"
 	bad=0
@@ -60,14 +60,14 @@ grep -Eq '^\| tmpfs \| +[0-9]+\.[0-9]' out && grep -qi 'emulat' out
 tap $? "and called what they are"
 
 for cpus in 1 16; do
-	expect "a guest of $cpus CPUs" 0 "" foliogate run -q --no-plots "$jobs/one-cell.yaml" --set guest.cpus=$cpus
+	expect "a guest of $cpus CPUs" 0 "" foliogate run -q --no-plots --no-count "$jobs/one-cell.yaml" --set guest.cpus=$cpus
 	verified 2 && grep -q "\"cpus\":$cpus,.*\"boot_ns\"" "$(run_dir)samples.jsonl" &&
 		[ "$(grep -c "\"threads\":$cpus," "$(run_dir)samples.jsonl")" -eq 2 ]
 	tap $? "with a thread on each"
 	boots_in_time "a guest of $cpus CPUs"
 done
 expect "a guest of 64 CPUs, and of as little memory as may be" 0 "" \
-	foliogate run -q --no-plots "$jobs/one-cell.yaml" --set guest.cpus=64 --set guest.memory=256M
+	foliogate run -q --no-plots --no-count "$jobs/one-cell.yaml" --set guest.cpus=64 --set guest.memory=256M
 verified 2 && [ "$(grep -c '"threads":64,' "$(run_dir)samples.jsonl")" -eq 2 ]
 tap $? "with a thread on each"
 echo "# a guest of 64 CPUs: ready after $(boot_ms) ms"
@@ -78,7 +78,7 @@ reports() {
 }
 before=$(reports)
 one() {
-	foliogate run --no-plots "$jobs/one-cell.yaml" "$@"
+	foliogate run --no-plots --no-count "$jobs/one-cell.yaml" "$@"
 }
 expect "a file system that there is not" 2 "fs: 'ext3' .*did you mean 'ext4'" one --set fs=ext3
 expect "one that no guest has" 2 "guests have no 'nfs'" one --set fs=nfs
@@ -92,7 +92,7 @@ ln -s /usr/bin/* /usr/sbin/* bin/ 2>/dev/null
 rm -f bin/qemu-*
 expect "without QEMU the package to install is named" 4 \
 	'qemu-system-x86_64 is not installed \(Debian: apt install qemu-system-x86\)' \
-	env PATH="$BUILD:$tap_dir/bin" foliogate run --no-plots "$jobs/one-cell.yaml"
+	env PATH="$BUILD:$tap_dir/bin" foliogate run --no-plots --no-count "$jobs/one-cell.yaml"
 [ "$(reports)" -eq "$before" ]
 tap $? "and nothing of all that left a report"
 expect "a disk too small for its file system" 2 "xfs wants at least 300M, not 16M" \
@@ -116,7 +116,7 @@ qemu() {	# the number of the QEMU that has the marker
 		case $(readlink "${environ%environ}exe") in */qemu-system-*) echo "$environ" | tr -dc 0-9; break ;; esac
 	done
 }
-FOLIO_MARK=$mark foliogate run -q --no-plots "$jobs/one-cell.yaml" --set windows=40 --set window=200ms >/dev/null 2>err &
+FOLIO_MARK=$mark foliogate run -q --no-plots --no-count "$jobs/one-cell.yaml" --set windows=40 --set window=200ms >/dev/null 2>err &
 pid=$!
 q=
 for _ in $(seq 600); do

@@ -116,7 +116,7 @@ complete() {	# RUN: adds to bad_run
 
 expect "the small kernel is built" 0 "" foliogate build -q small
 began=$(date +%s%N)
-expect "a run never interrupted" 0 "" foliogate run -q --no-plots "$job"
+expect "a run never interrupted" 0 "" foliogate run -q --no-plots --no-count "$job"
 length=$((($(date +%s%N) - began) / 1000000))
 whole=$(newest)
 every_window_once "$whole"
@@ -135,10 +135,10 @@ for _ in $(seq 30); do
 	runs=$(count)
 	if [ -n "$under_way" ]; then
 		cp "$under_way/samples.jsonl" kept 2>/dev/null || : >kept
-		started run -q --no-plots --resume last
+		started run -q --no-plots --no-count --resume last
 	else
 		: >kept
-		started run -q --no-plots "$job"
+		started run -q --no-plots --no-count "$job"
 	fi
 	pid=$!
 	if [ $kills -lt 10 ]; then
@@ -178,7 +178,7 @@ tap $? "--resume last completes it: every window once, no cell from two boots"
 sed "s/accessed by the first of them alone/accessed by the first: $RANDOM$RANDOM/" "$ROOT/tests/kernels/comment-only.patch" >new.patch
 bad_left=0 seen=''
 for delay in 0 3; do
-	started try --no-plots --job "$ROOT/tests/jobs/try-small.yaml" new.patch
+	started try --no-plots --no-count --job "$ROOT/tests/jobs/try-small.yaml" new.patch
 	pid=$!
 	for _ in $(seq 3000); do	# until make runs, and then a while
 		if family $pid | grep -q ' make$' || ! kill -0 $pid 2>/dev/null; then
@@ -205,7 +205,7 @@ cp -r "$whole" "results/$(basename "$whole")-cut"
 cut=results/$(basename "$whole")-cut
 sed -i '$d' "$cut/samples.jsonl"
 rm -rf "$cut/report"
-expect "a cell with a part of its windows is gone on with" 0 "" foliogate run -q --no-plots --resume "$(basename "$cut")"
+expect "a cell with a part of its windows is gone on with" 0 "" foliogate run -q --no-plots --no-count --resume "$(basename "$cut")"
 bad_run=0
 complete "$cut"
 tap $bad_run "and has every window once, all from one boot"
@@ -214,7 +214,7 @@ tap $bad_run "and has every window once, all from one boot"
 for signal in INT TERM; do
 	bad_left=0
 	runs=$(count)
-	started run --no-plots "$job"
+	started run --no-plots --no-count "$job"
 	pid=$!
 	for _ in $(seq 600); do
 		{ [ "$(count)" -gt "$runs" ] && left_running | grep -q qemu; } && break
@@ -240,7 +240,7 @@ for signal in INT TERM; do
 	comment <against
 	tap $bad_left "and nothing is left"
 done
-expect "what it says goes on" 0 "" foliogate run -q --no-plots --resume "$id"
+expect "what it says goes on" 0 "" foliogate run -q --no-plots --no-count --resume "$id"
 bad_run=0
 complete "$(newest)"
 tap $bad_run "to the end"

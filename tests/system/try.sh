@@ -23,7 +23,7 @@ runs() {
 }
 
 try() {
-	foliogate try --no-plots --job "$job" "$@"
+	foliogate try --no-plots --no-count --job "$job" "$@"
 }
 
 says() {	# NAME PATTERN: of the last command's stderr
@@ -87,7 +87,7 @@ grep -Eq '^\| +ramfs +(\| +[0-9.]+ +){4}\|' out && grep -q 'emulated times, no p
 tap $? "with figures and a word on what they are"
 
 # As people have patches.
-expect "from standard input" 0 "" bash -c "exec foliogate try -q --no-plots --job '$job' - <'$patches/comment-only.patch'"
+expect "from standard input" 0 "" bash -c "exec foliogate try -q --no-plots --no-count --job '$job' - <'$patches/comment-only.patch'"
 cmp -s "$(run_dir)/stdin.patch" "$patches/comment-only.patch"
 tap $? "which is kept with the run"
 {
@@ -166,7 +166,7 @@ bad_patch "a loop in read" spins-in-read.patch "soft lockup|rcu stall" "(filemap
 
 # Said again, and not gone on with.
 before=$(cat "$(run_dir)/samples.jsonl")
-expect "a rejected run cannot be gone on with" 1 "has ended: reject: patched" foliogate run --no-plots --resume last
+expect "a rejected run cannot be gone on with" 1 "has ended: reject: patched" foliogate run --no-plots --no-count --resume last
 [ "$(cat "$(run_dir)/samples.jsonl")" = "$before" ]
 tap $? "and stays as it is"
 expect "the listing shows what it is" 0 "" foliogate results show last
@@ -182,7 +182,7 @@ expect "and wrong data, too" 4 "could not measure: patched: wrong data" \
 	try --gate lenient.yaml "$patches/wrong-bytes.patch"
 sed "/name: baseline/,/name: patched/ s|kernel: small|&\n    patches: [$patches/oops-in-read.patch]|" "$job" >worse.yaml
 expect "a baseline in trouble says nothing about a patch" 4 "could not measure: baseline: oops" \
-	foliogate run --no-plots worse.yaml
+	foliogate run --no-plots --no-count worse.yaml
 no_table "a baseline in trouble"
 job=worse.yaml
 expect "nor does one with a patch on top" 4 "could not measure: (baseline|patched): oops" \
