@@ -20,7 +20,6 @@
 #include "lib/record.h"
 
 #define HOUR 3600000000000
-#define WARM_OPS 8	/* before counted ones, where an op is short: caches of the kernel are then filled */
 
 const struct param cell_params[] = {
 	{ .name = "threads", .kind = PARAM_COUNT, .def = "1", .min = 1, .max = 4096,
@@ -213,7 +212,7 @@ static int measure(struct cell *c)
 	if (!ops && c->workload->default_ops)
 		ops = c->workload->default_ops(p);
 	plan.ops = ops;
-	plan.warm_ops = ops ? ops : WARM_OPS;
+	plan.warm_ops = ops;
 	allow_files();
 	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write(), with a message */
 	if (c->oversubscribed)

@@ -20,6 +20,9 @@
 #define BEGIN_LIMIT_S 60	/* for every thread to finish an operation, after the warm-up */
 #define STOP_LIMIT_S 60		/* for a thread to leave its operation */
 #define SKEW_TRIES 8		/* the coordinator may lose its CPU in the middle of reading the counters */
+/* Before counted ops: a page of a 1 MiB file is touched some 16 times, after which kernels note no more that it is. */
+#define WARM_BYTES (16u << 20)
+#define WARM_PAGE 4096u
 #define SKEW_SHARE 10000	/* 1 / SKEW_SHARE of a window is good enough */
 
 struct crew {
@@ -294,6 +297,15 @@ static void arm(struct crew *c)
 	ROI_MARK(ROI_ARM);
 }
 
+static uint64_t warm_ops(const struct crew *c)
+{
+	uint64_t bytes = c->bench.bytes_per_op > WARM_PAGE ? c->bench.bytes_per_op : WARM_PAGE;
+
+	if (c->plan->warm_ops)
+		return c->plan->warm_ops;
+	return bytes < WARM_BYTES ? WARM_BYTES / bytes : 1;
+}
+
 static int counted_ops(struct crew *c, int (*window)(const struct crew_window *w, void *data),
 		       void *data)
 {
@@ -302,7 +314,7 @@ static int counted_ops(struct crew *c, int (*window)(const struct crew_window *w
 	unsigned i;
 	int ret = -1;
 
-	set_goals(c, c->plan->warm_ops);
+	set_goals(c, warm_ops(c));
 	gate_pass(&c->gate, 0);
 	gate_pass(&c->gate, 0);
 	arm(c);

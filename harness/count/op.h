@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define OP_LOOP 64u	/* instructions: what comes again so soon is a loop's */
 #define OP_LINE 64u	/* bytes of a cache line: all x86-64, and the Neoverse cores */
 
 /* What is counted per op. Names are fixed for good: count_name(). */
@@ -29,6 +30,7 @@ enum count {
 	COUNT_LSE,		/* arm64: of COUNT_ATOMICS, LSE ones */
 	COUNT_EXCLUSIVES,	/* arm64: of COUNT_ATOMICS, LDXR and its like */
 	COUNT_USER_ATOMICS,	/* user space's: glibc's read() has two where there are threads, for pthread_cancel() */
+	COUNT_LOOPED,		/* instructions, of kernel and user space, executed at most OP_LOOP instructions before */
 	NCOUNTS
 };
 
@@ -48,6 +50,7 @@ struct access {
 	uint64_t virt;		/* virtual address of the same byte */
 	uint32_t insn;		/* index in struct trace's insn[] */
 	uint32_t gap;		/* instructions begun since the access before (or the op's begin), this one's included */
+	uint32_t looped;	/* of these, how many are COUNT_LOOPED */
 	uint8_t bytes;		/* 1 to OP_LINE */
 	uint8_t kind;		/* enum access_kind */
 	bool string;		/* by a string instruction */

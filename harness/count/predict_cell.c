@@ -65,10 +65,12 @@ static void add_op(struct predict_cell *c, struct line_map *m, const struct op *
 {
 	const bool faults = op->count[COUNT_EXCEPTIONS];
 	struct cell_access *to = c->access + c->naccesses;
+	uint32_t looped = op->count[COUNT_LOOPED], line;
 	const struct access *a;
-	uint32_t line;
+	struct cell_op *made;
 
-	c->op[c->nops++] = (struct cell_op){
+	made = &c->op[c->nops++];
+	*made = (struct cell_op){
 		.first = c->naccesses,
 		.n = op->naccesses,
 		.tail = op->tail,
@@ -84,11 +86,13 @@ static void add_op(struct predict_cell *c, struct line_map *m, const struct op *
 		if (m->meta[line].thread != thread)
 			m->meta[line].thread = SEVERAL;
 		m->meta[line].written |= a->kind != ACCESS_LOAD;
+		looped -= a->looped;
 		*to++ = (struct cell_access){
-			.line = line, .insn = a->insn, .gap = a->gap,
+			.line = line, .insn = a->insn, .gap = a->gap, .looped = a->looped,
 			.bytes = a->bytes, .kind = a->kind, .string = a->string,
 		};
 	}
+	made->tail_looped = looped;
 	c->naccesses += op->naccesses;
 }
 

@@ -24,7 +24,7 @@ struct cell_line {
 struct cell_access {
 	uint32_t line;		/* index in predict_cell.line[] */
 	uint32_t insn;
-	uint32_t gap;
+	uint32_t gap, looped;
 	uint8_t bytes;
 	uint8_t kind;
 	bool string;
@@ -32,7 +32,7 @@ struct cell_access {
 
 struct cell_op {
 	size_t first, n;	/* in predict_cell.access[] */
-	uint32_t tail;
+	uint32_t tail, tail_looped;
 	uint32_t syscalls, exceptions;
 	uint32_t switches;	/* STAC, CLAC, PAN */
 	uint32_t atomics;

@@ -109,6 +109,7 @@ static void make_op(struct making *m, size_t index)
 	for (; a < end; a++) {
 		there = private_cache_touch(m->cache, c->line[a->line].line);
 		w.insns += a->gap;
+		w.looped += a->looped;
 		insns += a->gap;
 		w.strings += is_first(a);
 		if (a->kind == ACCESS_RMW && !a->string)
@@ -129,6 +130,7 @@ static void make_op(struct making *m, size_t index)
 		w = (struct step_work){ 0 };
 	}
 	w.insns += op->tail;
+	w.looped += op->tail_looped;
 	*next_step(m) = (struct step){ .line = STEP_END, .work = w };
 }
 
@@ -217,7 +219,8 @@ double *steps_price(const struct predict_cell *c, const struct steps *s, const s
 
 	for (i = 0; i < s->n; i++) {
 		w = &s->step[i].work;
-		ns[i] = w->insns * cost[CONST_INSTRUCTION].value +
+		ns[i] = (w->insns - w->looped) * cost[CONST_INSTRUCTION].value +
+			w->looped * cost[CONST_LOOPED].value +
 			w->syscalls * cost[CONST_SYSCALL].value +
 			w->exceptions * cost[CONST_EXCEPTION].value +
 			w->switches * cost[CONST_USER_ACCESS].value +

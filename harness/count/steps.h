@@ -22,7 +22,7 @@ struct predict_cell;
 
 /* What is done before a step's access, none of which waits for another core. */
 struct step_work {
-	uint32_t insns;
+	uint32_t insns, looped;		/* looped ones are among them */
 	float atomics, strings;		/* instructions of these kinds: what they cost beyond an instruction */
 	float near_bytes, far_bytes;	/* copied, with the source in the private cache and not */
 	float far_loads, far_atomics;	/* accesses for which the private cache had no room any more */

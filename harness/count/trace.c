@@ -170,10 +170,11 @@ struct before {
 
 static bool get_access(struct trace *t, struct before *b, struct access *a, struct buf *why)
 {
-	uint64_t gap;
+	uint64_t gap, looped = 0;
 	uint8_t bits;
 
 	if (!get_byte(t, &bits, why) || !get_below(t, GAP_MAX, &gap, "a gap", why) ||
+	    (bits & TRACE_LOOPED && !get_below(t, gap + 1, &looped, "a loop", why)) ||
 	    !get_difference(t, &b->virt, why) ||
 	    (!(bits & TRACE_SAME_INSN) && !get_difference(t, &b->insn, why)) ||
 	    (!(bits & TRACE_SAME_OFFSET) && !get_difference(t, &b->offset, why)))
@@ -184,6 +185,7 @@ static bool get_access(struct trace *t, struct before *b, struct access *a, stru
 	a->virt = b->virt;
 	a->at = b->virt + b->offset;
 	a->gap = (uint32_t)gap;
+	a->looped = (uint32_t)looped;
 	a->insn = (uint32_t)b->insn;
 	a->kind = bits & TRACE_KIND;
 	a->string = bits & TRACE_STRING;

@@ -29,6 +29,7 @@ enum trace_access_bits {
 	TRACE_SAME_INSN = 1 << 4,	/* as the access before; else a number follows */
 	TRACE_SAME_OFFSET = 1 << 5,	/* physical minus virtual address as the access before; else it follows */
 	TRACE_WHOLE_LINE = 1 << 6,	/* 64 bytes; else their number follows */
+	TRACE_LOOPED = 1 << 7,		/* how many of the gap's instructions are a loop's follows it */
 };
 
 #endif

@@ -50,11 +50,9 @@ static int start_qemu(struct boot *b, const struct guest_call *call, const struc
 	char **argv;
 	int ret;
 
-	if (counted)
-		qemu_append_counted(shape, &append);
-	else if (!kvm && shape->arch == ARCH_X86_64 && tsc_khz())
+	if (!counted && !kvm && shape->arch == ARCH_X86_64 && tsc_khz())
 		buf_fmt(&append, "tsc_early_khz=%" PRIu64 " ", tsc_khz());
-	qemu_append(shape, s->outfit.ramdisks, &append);
+	qemu_append(shape, s->outfit.ramdisks, counted, &append);
 	argv = qemu_argv(&(struct qemu_line){ .shape = shape, .append = buf_text(&append),
 					      .ndisks = s->ndisks, .paused = kvm, .counted = counted });
 	e.argv = argv;

@@ -219,48 +219,51 @@ void qemu_argv_free(char **argv)
  * RCU. An emulated guest's CPUs may have to wait long for their turn on a busy
  * host without anything being wrong.
  */
-static void append_watchdogs(const struct shape *s, struct buf *out)
+static void append_watchdogs(const struct shape *s, bool counted, struct buf *out)
 {
 	bool kvm = s->accel == ACCEL_KVM;
 
-	/* a soft lockup is twice the first */
-	buf_fmt(out, " watchdog_thresh=%d softlockup_panic=1", kvm ? 10 : 15);
+	/* a soft lockup is twice the first; where time is instructions, nobody waits, and a second is half a billion */
+	buf_fmt(out, " watchdog_thresh=%d softlockup_panic=1", counted ? 2 : kvm ? 10 : 15);
 	/* looked for every five seconds: else one is found only after up to twice its time */
 	buf_fmt(out, " sysctl.kernel.hung_task_timeout_secs=%d sysctl.kernel.hung_task_check_interval_secs=5"
 		     " hung_task_panic=1", kvm ? 25 : 35);
 	buf_fmt(out, " rcupdate.rcu_cpu_stall_timeout=%d", kvm ? 21 : 35);
 }
 
-void qemu_append(const struct shape *shape, size_t ramdisks, struct buf *out)
+/* What makes every boot the same, beside nokaslr, and short. */
+static void append_counted(const struct shape *s, struct buf *out)
+{
+	/* addresses: of a program, and where in its stack a system call begins */
+	buf_str(out, " norandmaps randomize_kstack_offset=off");
+	/* a console that is slow to be read would hold the guest up: warnings and worse only */
+	buf_str(out, " loglevel=5");
+	/*
+	 * QEMU's counter then counts the nanoseconds that instructions stand for. And to wait for a CPU to get
+	 * ready is to execute so many: the 10 ms that ancient ones were given are half a second of ours.
+	 */
+	if (s->arch == ARCH_X86_64)
+		buf_str(out, " tsc_early_khz=1000000 cpu_init_udelay=0");
+}
+
+void qemu_append(const struct shape *shape, size_t ramdisks, bool counted, struct buf *out)
 {
 	if (shape->arch == ARCH_ARM64)
 		buf_str(out, "console=ttyAMA0 earlycon=pl011,0x9000000");
 	else
 		buf_str(out, "console=ttyS0 earlyprintk=serial,ttyS0,115200");
 	buf_str(out, " panic=-1 oops=panic sysrq_always_enabled");
-	append_watchdogs(shape, out);
+	append_watchdogs(shape, counted, out);
 	if (shape->accel != ACCEL_KVM)
 		buf_str(out, " nokaslr");
 	if (shape->accel != ACCEL_KVM && shape->arch == ARCH_X86_64)
 		buf_str(out, " no_timer_check tsc=reliable lpj=4000000");
+	if (counted)
+		append_counted(shape, out);
 	if (ramdisks)
 		buf_fmt(out, " brd.rd_nr=%zu brd.rd_size=%" PRIu64, ramdisks, shape->disk_size >> 10);
 	if (shape->cmdline && *shape->cmdline)
 		buf_fmt(out, " %s", shape->cmdline);
-}
-
-void qemu_append_counted(const struct shape *shape, struct buf *out)
-{
-	/* addresses: of a program, and where in its stack a system call begins (the kernel's own: below) */
-	buf_str(out, "norandmaps randomize_kstack_offset=off ");
-	/* a console that is slow to be read would hold the guest up: warnings and worse only */
-	buf_str(out, "loglevel=5 ");
-	/*
-	 * QEMU's counter then counts the nanoseconds that instructions stand for. And to wait for a CPU to get
-	 * ready is to execute so many: the 10 ms that ancient ones were given are half a second of ours.
-	 */
-	if (shape->arch == ARCH_X86_64)
-		buf_str(out, "tsc_early_khz=1000000 cpu_init_udelay=0 ");
 }
 
 /* "QEMU emulator version 7.2.22 (Debian ...)" */

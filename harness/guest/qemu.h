@@ -52,13 +52,10 @@ char **qemu_argv(const struct qemu_line *line);
 void qemu_argv_free(char **argv);
 
 /*
- * The kernel's command line for a shape, appended: what every guest has, then brd's
- * numbers for `ramdisks` disks, then the shape's own words, which win.
+ * The kernel's command line for a shape, appended: what every guest has, then what one that
+ * is counted in has, then brd's numbers for `ramdisks` disks, then the shape's own words, which win.
  */
-void qemu_append(const struct shape *shape, size_t ramdisks, struct buf *out);
-
-/* Before those, for a guest that is counted in: what makes every boot the same. */
-void qemu_append_counted(const struct shape *shape, struct buf *out);
+void qemu_append(const struct shape *shape, size_t ramdisks, bool counted, struct buf *out);
 
 /*
  * "7.2.22" of the installed QEMU, by asking it. 0, or -1 after reporting (with the

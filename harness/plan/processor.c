@@ -53,6 +53,7 @@ const struct schema processor_schema = { .what = "a machine", .keys = head_keys 
 
 static const struct schema_key constant_keys[NCONSTANTS + 1] = {
 	CONSTANT(CONST_INSTRUCTION, "instruction_ns", "ns of an instruction that hits its private cache"),
+	CONSTANT(CONST_LOOPED, "looped_instruction_ns", "ns of an instruction of a loop that is going on"),
 	CONSTANT(CONST_SYSCALL, "syscall_ns", "ns that a system call adds to its instructions"),
 	CONSTANT(CONST_ATOMIC, "atomic_ns", "ns that an atomic adds where its line is there already"),
 	CONSTANT(CONST_USER_ACCESS, "user_access_ns", "ns that a STAC or CLAC adds, or a switch of PAN"),
@@ -107,7 +108,7 @@ const char *constant_about(enum constant c)
 /* What is divided by must not be 0, nor may an op of instructions alone take no time. */
 static bool may_be_zero(enum constant c)
 {
-	return c != CONST_INSTRUCTION && c != CONST_COPY && c != CONST_COPY_SHARED;
+	return c != CONST_INSTRUCTION && c != CONST_LOOPED && c != CONST_COPY && c != CONST_COPY_SHARED;
 }
 
 static double most(enum constant c)

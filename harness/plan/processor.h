@@ -33,6 +33,7 @@ extern const struct schema processor_schema, processor_constants_schema, process
 /* Names in files and reports are fixed for good: constant_name(). All in ns but for the last three. */
 enum constant {
 	CONST_INSTRUCTION,	/* of one instruction that hits its private cache */
+	CONST_LOOPED,		/* of one that is a loop's: executed a moment before, see OP_LOOP */
 	CONST_SYSCALL,		/* added by entry to the kernel and return, beyond their instructions */
 	CONST_ATOMIC,		/* added by an atomic instruction whose line is there already */
 	CONST_USER_ACCESS,	/* added by one STAC or CLAC (arm64: one switch of PAN) */

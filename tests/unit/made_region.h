@@ -70,6 +70,7 @@ static inline struct processor made_processor(void)
 {
 	static const struct constant_value constants[NCONSTANTS] = {
 		[CONST_INSTRUCTION] = { 0.5, 0.25, 1, "test", false },
+		[CONST_LOOPED] = { 0.125, 0.0625, 0.25, "test", false },
 		[CONST_SYSCALL] = { 50, 25, 100, "test", false },
 		[CONST_ATOMIC] = { 5, 2, 10, "test", false },
 		[CONST_USER_ACCESS] = { 4, 0, 8, "test", false },

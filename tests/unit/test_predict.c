@@ -48,7 +48,7 @@ static void equal_seeds_give_equal_answers(void **state)
 static void every_cost_is_charged_once(void **state)
 {
 	static const double added[NCONSTANTS] = {
-		[CONST_INSTRUCTION] = 200, [CONST_SYSCALL] = 1, [CONST_ATOMIC] = 3, [CONST_USER_ACCESS] = 2,
+		[CONST_INSTRUCTION] = 200 - 35, [CONST_LOOPED] = 35, [CONST_SYSCALL] = 1, [CONST_ATOMIC] = 3, [CONST_USER_ACCESS] = 2,
 		[CONST_STRING_START] = 1,
 	};
 	struct made m = { 0 };
@@ -75,8 +75,11 @@ static void every_cost_is_charged_once(void **state)
 	made_last(&m.region)->count[COUNT_ATOMICS] = 2;
 	made_last(&m.region)->count[COUNT_USER_ATOMICS] = 1;
 	made_last(&m.region)->count[COUNT_STRING_BYTES] = 4096;
+	/* 20 of them before an access, the rest after the last */
+	made_last(&m.region)->access[1].looped = 20;
+	made_last(&m.region)->count[COUNT_LOOPED] = 35;
 	make(&m);
-	base = 50 + 200 * 0.5 + 3 * 5 + 2 * 4 + 8 + 4096 / 64.0;
+	base = 50 + 165 * 0.5 + 35 * 0.125 + 3 * 5 + 2 * 4 + 8 + 4096 / 64.0;
 	about(ns(&m, 1), base);
 	for (c = 0; c < CONST_COPY; c++) {
 		m.processor.constant[c].value += 100;

@@ -164,39 +164,39 @@ static void wrong_constants_are_refused_with_their_place(void **state)
 {
 	(void)state;
 	expect(HEAD, "busy_ns", "bussy_ns: {value: 1, low: 1, high: 1, source: s}",
-	       "f:18:3: unknown key 'bussy_ns' (did you mean 'busy_ns'?)");
+	       "f:19:3: unknown key 'bussy_ns' (did you mean 'busy_ns'?)");
 	expect(HEAD, "busy_ns", "busy_ns: 25",
-	       "f:18:12: busy_ns: expected a mapping, found text");
+	       "f:19:12: busy_ns: expected a mapping, found text");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 1, low: 1, high: 1}",
-	       "f:18:12: busy_ns lacks the key 'source' (text: where it is from)");
+	       "f:19:12: busy_ns lacks the key 'source' (text: where it is from)");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 1, low: 1, high: 1, sorce: s}",
-	       "f:18:40: unknown key 'sorce' (did you mean 'source'?)");
+	       "f:19:40: unknown key 'sorce' (did you mean 'source'?)");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 1, low: 1, high: 1, source: s, calibrated: yes}",
-	       "f:18:63: calibrated: 'yes' is not one of false|true");
+	       "f:19:63: calibrated: 'yes' is not one of false|true");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 1, low: 2, high: 3, source: s}",
-	       "f:18:28: busy_ns: low 2 is above the value 1: low, value and high must ascend");
+	       "f:19:28: busy_ns: low 2 is above the value 1: low, value and high must ascend");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 4, low: 2, high: 3, source: s}",
-	       "f:18:37: busy_ns: high 3 is below the value 4: low, value and high must ascend");
+	       "f:19:37: busy_ns: high 3 is below the value 4: low, value and high must ascend");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 25ns, low: 2, high: 30, source: s}",
-	       "f:18:20: busy_ns: '25ns' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:20: busy_ns: '25ns' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 25, low: -2, high: 30, source: s}",
-	       "f:18:29: busy_ns: '-2' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:29: busy_ns: '-2' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 25, low: 2, high: inf, source: s}",
-	       "f:18:38: busy_ns: 'inf' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:38: busy_ns: 'inf' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 25, low: 2, high: 1000001, source: s}",
-	       "f:18:38: busy_ns: '1000001' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:38: busy_ns: '1000001' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 25, low: 2, high: .5, source: s}",
-	       "f:18:38: busy_ns: '.5' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:38: busy_ns: '.5' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 25, low: 2., high: 30, source: s}",
-	       "f:18:29: busy_ns: '2.' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:29: busy_ns: '2.' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 25, low: 2.5.1, high: 30, source: s}",
-	       "f:18:29: busy_ns: '2.5.1' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:29: busy_ns: '2.5.1' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "busy_ns", "busy_ns: {value: 1e1, low: 2, high: 30, source: s}",
-	       "f:18:20: busy_ns: '1e1' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
+	       "f:19:20: busy_ns: '1e1' is not a decimal number from 0 to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "copy_bytes_per_ns", "copy_bytes_per_ns: {value: 1, low: 0, high: 30, source: s}",
-	       "f:22:38: copy_bytes_per_ns: '0' is not a decimal number above 0 and up to 1000000, such as 0.5, without a unit");
+	       "f:23:38: copy_bytes_per_ns: '0' is not a decimal number above 0 and up to 1000000, such as 0.5, without a unit");
 	expect(HEAD, "load_wait_share", "load_wait_share: {value: 1, low: 0, high: 1.5, source: s}",
-	       "f:21:45: load_wait_share: '1.5' is not a decimal number from 0 to 1, such as 0.5, without a unit");
+	       "f:22:45: load_wait_share: '1.5' is not a decimal number from 0 to 1, such as 0.5, without a unit");
 	expect("", NULL, NULL,
 	       "f:1:1: a machine lacks the key 'machine' (text: the processor's name)");
 }

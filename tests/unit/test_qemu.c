@@ -36,7 +36,7 @@ static const char *of_shape(const struct shape *s)
 static const char *append(const struct shape *s, size_t ramdisks)
 {
 	buf_reset(&text);
-	qemu_append(s, ramdisks, &text);
+	qemu_append(s, ramdisks, false, &text);
 	return buf_text(&text);
 }
 
@@ -120,14 +120,17 @@ static void the_kernel_of_one_has_no_addresses_by_chance(void **state)
 	struct shape s = plain;
 
 	(void)state;
+	s.cmdline = "loglevel=7";
 	buf_reset(&text);
-	qemu_append_counted(&s, &text);
-	assert_string_equal(buf_text(&text), "norandmaps randomize_kstack_offset=off loglevel=5 "
-					     "tsc_early_khz=1000000 cpu_init_udelay=0 ");
+	qemu_append(&s, 0, true, &text);
+	assert_has(buf_text(&text), " nokaslr ");
+	assert_has(buf_text(&text), " norandmaps randomize_kstack_offset=off loglevel=5 tsc_early_khz=1000000 "
+				    "cpu_init_udelay=0 loglevel=7");
+	assert_has(buf_text(&text), " watchdog_thresh=2 ");
 	s.arch = ARCH_ARM64;
 	buf_reset(&text);
-	qemu_append_counted(&s, &text);
-	assert_string_equal(buf_text(&text), "norandmaps randomize_kstack_offset=off loglevel=5 ");
+	qemu_append(&s, 0, true, &text);
+	assert_has(buf_text(&text), " norandmaps randomize_kstack_offset=off loglevel=5 loglevel=7");
 }
 
 static void a_disk_is_an_inherited_descriptor(void **state)

@@ -332,6 +332,36 @@ static void an_op_too_long_to_keep_is_told(void **state)
 	recording_end(&r);
 }
 
+/* A loop of three instructions, done four times; then the first of them again, from afar. */
+static void what_comes_again_soon_is_a_loops(void **state)
+{
+	struct known_insn insn[OP_LOOP + 3];
+	const struct touch t = { 0x1000, 0x1000, 8, false };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < OP_LOOP + 3; i++)
+		insn[i] = kernel_insn(i, 0);
+	recording_begin(&r, 0);
+	for (i = 0; i < 12; i++)
+		recording_insn(&r, &insn[i % 3]);
+	recording_access(&r, &insn[2], &t);
+	for (i = 3; i < OP_LOOP + 3; i++)
+		recording_insn(&r, &insn[i]);
+	recording_insn(&r, &insn[0]);	/* OP_LOOP + 3 after its last time */
+	recording_insn(&r, &insn[4]);
+	recording_end(&r);
+	assert_int_equal(r.op.count[COUNT_LOOPED], 9 + 1);
+	assert_int_equal(r.op.naccesses, 1);
+	assert_int_equal(r.op.access[0].gap, 12);
+	assert_int_equal(r.op.access[0].looped, 9);
+	/* another op has a beginning of its own */
+	recording_begin(&r, 0);
+	recording_insn(&r, &insn[4]);
+	recording_end(&r);
+	assert_int_equal(r.op.count[COUNT_LOOPED], 0);
+}
+
 static void each_count_has_a_name_and_an_architecture(void **state)
 {
 	int a, b;
@@ -372,6 +402,7 @@ int main(void)
 		cmocka_unit_test(every_kind_has_its_count),
 		cmocka_unit_test(another_order_is_another_path),
 		cmocka_unit_test(an_op_too_long_to_keep_is_told),
+		cmocka_unit_test(what_comes_again_soon_is_a_loops),
 		cmocka_unit_test(each_count_has_a_name_and_an_architecture),
 	};
 

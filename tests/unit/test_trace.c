@@ -46,6 +46,7 @@ static struct access made_access(unsigned region, unsigned op, unsigned i)
 	struct access a = {
 		.virt = i % 3 ? 0xffff888000000000ull + (x & 0xffffffff) : x & 0x7fffffffffff,
 		.insn = (uint32_t)(x >> 40) % INSNS, .gap = (uint32_t)(x >> 50) % 300,
+		.looped = x & 4 ? (uint32_t)(x >> 50) % 300 / 2 : 0,
 		.kind = (uint8_t)((x >> 8) % 3), .string = x >> 12 & 1, .user = x >> 13 & 1,
 	};
 	uint32_t room = OP_LINE - (uint32_t)(a.virt % OP_LINE);
@@ -54,7 +55,8 @@ static struct access made_access(unsigned region, unsigned op, unsigned i)
 	room = OP_LINE - (uint32_t)(a.at % OP_LINE);
 	a.bytes = (uint8_t)(1 + (x >> 20) % room);
 	if (i == 7)	/* what does not come by chance */
-		a = (struct access){ .at = 0x40, .virt = UINT64_MAX - 63, .gap = UINT32_MAX, .bytes = OP_LINE };
+		a = (struct access){ .at = 0x40, .virt = UINT64_MAX - 63, .gap = UINT32_MAX,
+				     .looped = UINT32_MAX, .bytes = OP_LINE };
 	return a;
 }
 
@@ -173,7 +175,7 @@ static bool same_access(const struct trace *t, const struct access *a, const str
 	insn = trace_insns(t, &n);
 	assert_true(a->insn < n);
 	insn += a->insn;
-	return a->at == b->at && a->virt == b->virt && a->gap == b->gap && a->bytes == b->bytes &&
+	return a->at == b->at && a->virt == b->virt && a->gap == b->gap && a->looped == b->looped && a->bytes == b->bytes &&
 	       a->kind == b->kind && a->string == b->string && a->user == b->user && insn->pc == k->pc &&
 	       insn->len == k->len && !memcmp(insn->byte, k->byte, sizeof(k->byte));
 }
@@ -385,7 +387,7 @@ static void put_records(const void *record, size_t len)
 	zwriter_free(z);
 }
 #define RECORDS(s) put_records(s, sizeof(s) - 1)
-#define COUNTS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"	/* NCOUNTS zeros */
+#define COUNTS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"	/* NCOUNTS zeros */
 #define INSN "i\2\1\x90"
 #define OP "o\0" COUNTS "\0\0"			/* but for the accesses */
 

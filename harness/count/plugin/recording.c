@@ -10,14 +10,10 @@
 
 void recording_begin(struct recording *r, uint32_t vcpu)
 {
-	struct access *access = r->op.access;
-	size_t room = r->room;
-
-	memset(r, 0, sizeof(*r));
-	r->op.access = access;
-	r->room = room;
-	r->op.vcpu = vcpu;
-	r->on = true;
+	*r = (struct recording){
+		.on = true, .op = { .vcpu = vcpu, .access = r->op.access }, .room = r->room,
+		.clock = r->clock + 2 * OP_LOOP, .seen = r->seen, .seen_room = r->seen_room,
+	};
 }
 
 const struct op *recording_end(struct recording *r)
@@ -32,6 +28,7 @@ const struct op *recording_end(struct recording *r)
 void recording_release(struct recording *r)
 {
 	free(r->op.access);
+	free(r->seen);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -61,6 +58,21 @@ static void count_kinds(struct recording *r, unsigned kinds, bool user)
 		count[COUNT_EXCEPTIONS]++;
 }
 
+static bool in_loop(struct recording *r, uint32_t insn)
+{
+	const uint32_t before = r->seen_room;
+	uint64_t last;
+
+	if (insn >= before) {
+		r->seen_room = 2 * insn + FIRST_ROOM;
+		r->seen = xrealloc(r->seen, r->seen_room, sizeof(r->seen[0]));
+		memset(r->seen + before, 0, (r->seen_room - before) * sizeof(r->seen[0]));
+	}
+	last = r->seen[insn];
+	r->seen[insn] = ++r->clock;
+	return last && r->clock - last <= OP_LOOP;
+}
+
 void recording_insn(struct recording *r, const struct known_insn *insn)
 {
 	bool user = in_user_space(insn);
@@ -75,6 +87,10 @@ void recording_insn(struct recording *r, const struct known_insn *insn)
 	r->loaded = r->stored = false;
 	memset(r->open, 0, sizeof(r->open));
 	r->begun++;
+	if (in_loop(r, insn->number)) {
+		r->looped++;
+		r->op.count[COUNT_LOOPED]++;
+	}
 	r->op.count[user ? COUNT_USER_INSNS : COUNT_KERNEL_INSNS]++;
 	r->op.path = (r->op.path << 5 ^ r->op.path >> 59 ^ insn->pc) * 0x9e3779b97f4a7c15ull;
 	if (insn->kinds)
@@ -110,8 +126,10 @@ static void append(struct recording *r, const struct access *a)
 		op->access = xrealloc(op->access, r->room, sizeof(op->access[0]));
 	}
 	op->access[op->naccesses] = *a;
+	op->access[op->naccesses].looped = r->looped;
 	op->access[op->naccesses++].gap = r->begun - r->at_access;
 	r->at_access = r->begun;
+	r->looped = 0;
 	r->open[a->kind] = op->naccesses;
 }
 

@@ -22,6 +22,10 @@ struct recording {
 	struct op op;			/* access.insn: known_insn.number */
 	size_t room;			/* of op.access */
 	uint32_t begun, at_access;	/* instructions so far, and at the last access */
+	uint32_t looped;		/* COUNT_LOOPED since the last access */
+	uint64_t clock;			/* instructions of all ops, with more than OP_LOOP between two ops */
+	uint64_t *seen;			/* clock when an instruction was last executed, by its number */
+	uint32_t seen_room;
 	uint32_t syscalls;		/* arm64: not returned from */
 	const struct known_insn *last;	/* the instruction that goes on */
 	bool loaded, stored;		/* it has */

@@ -152,8 +152,10 @@ static uint32_t write_access(struct writer *w, const struct access *a, const str
 	put_byte(&p, a->kind | (a->string ? TRACE_STRING : 0) | (a->user ? TRACE_USER : 0) |
 		     (insn == same_as ? TRACE_SAME_INSN : 0) |
 		     (offset == offset_before ? TRACE_SAME_OFFSET : 0) |
-		     (a->bytes == OP_LINE ? TRACE_WHOLE_LINE : 0));
+		     (a->bytes == OP_LINE ? TRACE_WHOLE_LINE : 0) | (a->looped ? TRACE_LOOPED : 0));
 	put(&p, a->gap);
+	if (a->looped)
+		put(&p, a->looped);
 	put_difference(&p, a->virt, before->virt);
 	if (insn != same_as)
 		put_difference(&p, insn, same_as);
