@@ -442,6 +442,8 @@ int counting(struct session *s)
 		return EXIT_ACCEPT;
 	}
 
+	if (session_reread(s))	/* what was measured meanwhile */
+		return EXIT_CANNOT;
 	for (k = 0; k < s->plan.nkernels; k++)
 		done += kernel_done(s, k);
 	progress_init(&c.progress, s->plan.nkernels, done, KERNEL_NS);

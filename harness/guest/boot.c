@@ -20,7 +20,7 @@
 #define READY_KVM_NS (30 * SECOND_NS)
 #define READY_TCG_NS (60 * SECOND_NS)
 #define READY_TCG_CPU_NS (3 * SECOND_NS)	/* and for each vCPU: they take turns */
-#define READY_CALL_NS (120 * SECOND_NS)		/* and for each call that is counted before it is ready */
+#define QUIET_CALL_NS (180 * SECOND_NS)		/* between two calls that are counted */
 #define QMP_NS (10 * SECOND_NS)
 #define STEP_MS 200			/* a signal may have come just before poll() */
 
@@ -119,15 +119,43 @@ static int take_ready(struct boot *b)
 	return ret;
 }
 
-static int await_ready(struct boot *b, uint64_t start, uint64_t limit_ns)
+/* How long it may take, from the start; where calls are made meanwhile, from the last word on the console. */
+struct patience {
+	uint64_t start, limit_ns, quiet_ns;	/* 0: for ever */
+};
+
+static struct patience patience_for(const struct guest_call *call, bool counted)
+{
+	const struct shape *s = call->shape;
+	uint64_t usual = s->accel == ACCEL_KVM ? READY_KVM_NS : READY_TCG_NS + s->cpus * READY_TCG_CPU_NS;
+	struct patience p = { .start = clock_now_ns(), .limit_ns = call->limit_ns };
+
+	if (!p.limit_ns && counted)
+		p.quiet_ns = usual > QUIET_CALL_NS ? usual : QUIET_CALL_NS;
+	else if (!p.limit_ns)
+		p.limit_ns = usual;
+	return p;
+}
+
+/* What it is to be blamed for once patience is over. */
+static void lose_patience(struct boot *b, const struct patience *p)
+{
+	uint64_t now = clock_now_ns();
+
+	if (p->limit_ns && now - p->start >= p->limit_ns)
+		session_silent(&b->session, "not ready after %g s", (double)p->limit_ns / 1e9);
+	else if (p->quiet_ns && now - b->session.e.console_ns >= p->quiet_ns && now > b->session.e.console_ns)
+		session_silent(&b->session, "no word for %g s", (double)p->quiet_ns / 1e9);
+}
+
+static int await_ready(struct boot *b, const struct patience *p)
 {
 	int ret = 1;
 
 	while (ret > 0) {
 		if (session_stopped(&b->session))
 			return -1;
-		if (clock_now_ns() - start >= limit_ns)
-			session_silent(&b->session, "not ready after %g s", (double)limit_ns / 1e9);
+		lose_patience(b, p);
 		if (!session_wait(&b->session, NULL, 0, STEP_MS))
 			return session_tell(&b->session);
 		ret = take_ready(b);
@@ -137,21 +165,12 @@ static int await_ready(struct boot *b, uint64_t start, uint64_t limit_ns)
 	return ret;
 }
 
-static uint64_t default_limit(const struct shape *s, const struct counted_call *counted)
-{
-	uint64_t limit = s->accel == ACCEL_KVM ? READY_KVM_NS : READY_TCG_NS + s->cpus * READY_TCG_CPU_NS;
-
-	return counted ? limit + counted->ncalls * READY_CALL_NS : limit;
-}
-
 static int go(struct boot *b, const struct guest_call *call, const struct counted_call *counted)
 {
-	uint64_t start = clock_now_ns(), limit = call->limit_ns;
+	const struct patience p = patience_for(call, counted);
 	struct supplies s;
 	int ret;
 
-	if (!limit)
-		limit = default_limit(call->shape, counted);
 	ret = supplies_gather(&s, call, counted);
 	if (!ret)
 		ret = start_qemu(b, call, counted, &s);
@@ -159,8 +178,8 @@ static int go(struct boot *b, const struct guest_call *call, const struct counte
 	if (!ret)
 		ret = set_going(b, call->shape);
 	if (!ret)
-		ret = await_ready(b, start, limit);
-	b->ns = clock_now_ns() - start;
+		ret = await_ready(b, &p);
+	b->ns = clock_now_ns() - p.start;
 	return ret;
 }
 

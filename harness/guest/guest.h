@@ -23,7 +23,7 @@ struct guest_call {
 	const char *driver;		/* path of a foliobench for the guest's architecture */
 	const char *console;		/* file that the console's lines are appended to */
 	const volatile sig_atomic_t *stop;
-	uint64_t limit_ns;		/* from start to ready; 0: the default for its accel */
+	uint64_t limit_ns;		/* from start to ready; 0: the default for its accel (or, to count in, between two calls) */
 	bool quiet;			/* a boot that may fail: what ends it is not reported, see guest_incident() */
 };
 
