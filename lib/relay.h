@@ -26,7 +26,7 @@
  * it. With "root" no program means a shell: $SHELL, else bash, else sh; and on a
  * terminal LINES=24 COLUMNS=80 is the size of its window.
  *
- * Any text (out, err, fatal, a word of argv, a string of the setup) is a string
+ * Any text (out, err, fatal, symbols, a word of argv, a string of the setup) is a string
  * where its bytes are UTF-8. Otherwise it is {"bytes":"..."}, where every character
  * stands for the byte of its number, U+0000 to U+00FF.
  */

@@ -16,6 +16,7 @@
 #include "lib/err.h"
 
 #define SAID_BYTES (64u << 10)
+#define CONSOLE_PIPE (1u << 20)
 #define OWN_MAX 8
 #define SEND_NS 10000000000ull
 
@@ -47,7 +48,8 @@ static int connect_to(struct handover *h, int to, int *ours)
 	return 0;
 }
 
-static int connect_stderr(struct handover *h, int *ours)
+/* The child's descriptor `to` for writing only. */
+static int listen_to(struct handover *h, int to, int *ours)
 {
 	int ends[2];
 
@@ -56,7 +58,22 @@ static int connect_stderr(struct handover *h, int *ours)
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	*ours = ends[0];
 	h->end[h->nends++] = ends[1];
-	hand(h, ends[1], STDERR_FILENO);
+	hand(h, ends[1], to);
+	return 0;
+}
+
+/*
+ * A console is written byte by byte, and a socket is full after some 270 pieces: a guest
+ * that found it so would show how fast we read. A pipe counts bytes, and takes a megabyte of
+ * them where the system lets it. Nothing can be typed into it.
+ */
+static int connect_console(struct handover *h, bool counted, int *ours)
+{
+	if (!counted)
+		return connect_to(h, QEMU_FD_CONSOLE, ours);
+	if (listen_to(h, QEMU_FD_CONSOLE, ours))
+		return -1;
+	fcntl(*ours, F_SETPIPE_SZ, CONSOLE_PIPE);
 	return 0;
 }
 
@@ -64,7 +81,7 @@ static int connect_all(struct emulator *e, struct handover *h, const struct emul
 {
 	size_t i;
 
-	if (connect_stderr(h, &e->errors) || connect_to(h, QEMU_FD_CONSOLE, &e->console) ||
+	if (listen_to(h, STDERR_FILENO, &e->errors) || connect_console(h, call->counted, &e->console) ||
 	    connect_to(h, QEMU_FD_RELAY, &e->relay) || connect_to(h, QEMU_FD_QMP, &e->qmp.fd))
 		return -1;
 	for (i = 0; call->streams && i < 3; i++)

@@ -34,7 +34,7 @@ struct emulator_call {
 
 struct emulator {
 	struct child child;
-	int relay, console, errors;	/* -1: closed */
+	int relay, console, errors;	/* -1: closed; of a counted guest the console takes nothing */
 	int stream[3], terminal;	/* non-blocking; not read here; -1: none */
 	struct qmp qmp;			/* fd is set; qmp_open() is the caller's */
 	struct buf heard;		/* from the relay, not yet taken */

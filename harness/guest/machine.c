@@ -35,9 +35,14 @@ char *machine_driver(void)
 	return NULL;
 }
 
+char *machine_plugin_path(void)
+{
+	return beside("libfoliotrace.so");
+}
+
 char *machine_plugin(void)
 {
-	char *path = beside("libfoliotrace.so");
+	char *path = machine_plugin_path();
 
 	if (!path || !access(path, R_OK))
 		return path;

@@ -35,8 +35,9 @@ int machine_run(const struct machine *m, const struct machine_call *call,
 
 /* The driver beside this program; the caller frees. NULL after reporting. */
 char *machine_driver(void);
-/* The emulator's plugin beside this program; likewise. */
+/* The emulator's plugin beside this program; likewise. machine_plugin_path(): whether it is there or not. */
 char *machine_plugin(void);
+char *machine_plugin_path(void);
 /* As PID 1 of a guest: for another architecture than ours it is in a directory there, "arm64/foliobench". */
 char *machine_driver_for(enum arch arch);
 

@@ -93,6 +93,13 @@ static void add_memory(struct words *w, const struct shape *s)
 		    s->numa_node >= 0 ? ",prealloc=on" : "", node);
 }
 
+/* So that QEMU finds it as the file /dev/fdset/FD. */
+static void add_fdset(struct words *w, int fd)
+{
+	add(w, "-add-fd");
+	add(w, "fd=%d,set=%d", fd, fd);
+}
+
 static void add_port(struct words *w, enum qemu_fd fd, const char *id, const char *name)
 {
 	add(w, "-chardev");
@@ -120,8 +127,13 @@ static void add_counted(struct words *w)
 
 static void add_channels(struct words *w, const struct shape *s, bool counted)
 {
+	if (counted)
+		add_fdset(w, QEMU_FD_CONSOLE);
 	add(w, "-chardev");
-	add(w, "socket,id=console,fd=%d", QEMU_FD_CONSOLE);
+	if (counted)	/* without append it would be truncated, which a pipe cannot be */
+		add(w, "file,id=console,path=/dev/fdset/%d,append=on", QEMU_FD_CONSOLE);
+	else
+		add(w, "socket,id=console,fd=%d", QEMU_FD_CONSOLE);
 	add(w, "-serial");
 	add(w, "chardev:console");
 	add(w, "-chardev");
@@ -151,8 +163,7 @@ static void add_disk(struct words *w, size_t i)
 {
 	int fd = QEMU_FD_DISK + (int)i;
 
-	add(w, "-add-fd");
-	add(w, "fd=%d,set=%d", fd, fd);
+	add_fdset(w, fd);
 	add(w, "-blockdev");
 	add(w, "driver=file,node-name=file%zu,filename=/dev/fdset/%d,locking=off,cache.no-flush=on",
 	    i, fd);

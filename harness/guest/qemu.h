@@ -18,7 +18,7 @@ struct buf;
 
 /* What QEMU finds under which number, beside its stderr. */
 enum qemu_fd {
-	QEMU_FD_CONSOLE = 3,	/* socket: the kernel's console, both ways */
+	QEMU_FD_CONSOLE = 3,	/* socket: the kernel's console, both ways; in guests that are counted in a pipe, one way */
 	QEMU_FD_RELAY,		/* socket: RELAY_PORT */
 	QEMU_FD_QMP,		/* socket */
 	QEMU_FD_KERNEL,		/* these three are opened again through /proc/self/fd: anybody must be allowed to */

@@ -109,6 +109,8 @@ static void a_guest_to_count_in_has_time_by_instructions_and_the_plugin(void **s
 	assert_has(l, " -icount shift=1,sleep=off -rtc base=2026-01-01,clock=vm -seed 1 "
 		      "-plugin /proc/self/fd/8,fd=9 ");
 	assert_has(l, " -device virtio-serial-pci,ioeventfd=off ");
+	assert_has(l, " -add-fd fd=3,set=3 -chardev file,id=console,path=/dev/fdset/3,append=on "
+		      "-serial chardev:console ");
 	assert_has(l, " -sandbox on,");
 	assert_lacks(of_shape(&plain), "-icount");
 	assert_lacks(of_shape(&plain), "-plugin");
