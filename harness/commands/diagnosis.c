@@ -14,6 +14,9 @@
 #define RESULTS_WANTED (100ull << 20)
 /* A kernel thread that wakes up is in the hundredths; half a CPU is somebody else's work. */
 #define LOAD_QUIET 0.5
+/* Versions of QEMU that the plugin can be loaded into. */
+#define QEMU_FIRST 7
+#define QEMU_LAST 8
 
 static const struct {
 	const char *program, *use, *package;	/* Debian's */
@@ -600,6 +603,29 @@ static void judge_tool(const struct diagnosis_facts *f, const struct check *c, s
 		tools[c->tool].package);
 }
 
+/* The plugin speaks the interface of 2019, which QEMU took back in 9.0. */
+static void judge_counts(const struct diagnosis_facts *f, const struct check *c, struct finding *out)
+{
+	const long major = f->qemu ? strtol(f->qemu, NULL, 10) : 0;
+
+	(void)c;
+	if (f->plugin_error || !f->qemu) {
+		out->status = DIAGNOSIS_MISSING;
+		if (f->plugin_error)
+			buf_fmt(&out->found, "%s: %s", f->plugin, strerror(f->plugin_error));
+		else
+			buf_str(&out->found, "no QEMU for this machine's architecture");
+		buf_str(&out->advice, f->plugin_error ? "build it with `make`" : "see QEMU");
+		return;
+	}
+	buf_fmt(&out->found, "QEMU %s and %s", f->qemu, f->plugin);
+	if (major > QEMU_LAST || major < QEMU_FIRST) {
+		out->status = DIAGNOSIS_MISSING;
+		buf_fmt(&out->advice, "the plugin works with QEMU %d.2 to %d.x: use one of these", QEMU_FIRST,
+			QEMU_LAST);
+	}
+}
+
 const struct check diagnosis_checks[] = {
 	{ .name = "driver", .judge = judge_driver, .needed = true },
 	{ .name = "machine", .judge = judge_machine, .needed = true },
@@ -621,6 +647,7 @@ const struct check diagnosis_checks[] = {
 	{ .name = "KVM", .judge = judge_kvm },
 	{ .name = "QEMU x86-64", .judge = judge_tool, .tool = TOOL_QEMU_X86 },
 	{ .name = "QEMU arm64", .judge = judge_tool, .tool = TOOL_QEMU_ARM },
+	{ .name = "exact counts", .judge = judge_counts },
 	{ .name = "gnuplot", .judge = judge_tool, .tool = TOOL_GNUPLOT },
 	{ .name = "fio", .judge = judge_tool, .tool = TOOL_FIO },
 	{ .name = "gcc", .judge = judge_tool, .tool = TOOL_GCC },

@@ -51,6 +51,9 @@ struct diagnosis_facts {
 	enum kvm_trial kvm_trial;	/* where it opened: did a guest boot under it? */
 	const char *kvm_why;		/* what that says, or why it was not tried; or NULL */
 	bool tool[TOOLS];
+	const char *qemu;		/* version of the one for this machine's architecture, "7.2.22"; NULL: none that tells */
+	const char *plugin;		/* path of libfoliotrace.so */
+	int plugin_error;		/* errno of reading it; 0: it is there */
 };
 
 enum diagnosis_status { DIAGNOSIS_OK, DIAGNOSIS_LIMITED, DIAGNOSIS_MISSING, DIAGNOSIS_UNKNOWN };

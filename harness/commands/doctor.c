@@ -20,6 +20,7 @@
 #include "harness/commands/ready.h"
 #include "harness/guest/guest.h"
 #include "harness/guest/machine.h"
+#include "harness/guest/qemu.h"
 #include "harness/kernel/kernel.h"
 #include "harness/store/run.h"
 #include "lib/alloc.h"
@@ -344,6 +345,16 @@ static void try_kvm(struct diagnosis_facts *f, const char *kernel, struct buf *w
 	spec_release(&spec);
 }
 
+static void probe_plugin(struct diagnosis_facts *f, const char *plugin, struct buf *version)
+{
+	const enum arch arch = arch_host();
+
+	f->plugin = plugin ? plugin : "libfoliotrace.so";
+	f->plugin_error = !plugin || access(plugin, R_OK) ? errno : 0;
+	if (f->tool[arch == ARCH_ARM64 ? TOOL_QEMU_ARM : TOOL_QEMU_X86] && !qemu_version(arch, version))
+		f->qemu = buf_text(version);
+}
+
 static int doctor(const struct invocation *call)
 {
 	const struct doctor_opts *opts = call->options;
@@ -354,17 +365,21 @@ static int doctor(const struct invocation *call)
 		.results.path = opts->results ? opts->results : run_results_dir(),
 	};
 	json_t *env = driver ? ask_driver(driver, f.files.path) : NULL;
-	struct buf kvm = BUF_INIT;
+	struct buf kvm = BUF_INIT, qemu = BUF_INIT;
+	char *plugin = machine_plugin_path();
 	bool can_time;
 
 	f.env = env;
 	f.driver_runs = env;
 	gather(&f);
+	probe_plugin(&f, plugin, &qemu);
 	if (!opts->no_boot)
 		try_kvm(&f, opts->kernel ? opts->kernel : "debian-cloud", &kvm);
 	can_time = print_all(&f, opts->json);
 	json_decref(env);
 	free(driver);
+	free(plugin);
+	buf_release(&qemu);
 	buf_release(&kvm);
 	return can_time ? EXIT_ACCEPT : EXIT_CANNOT;
 }

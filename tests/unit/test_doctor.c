@@ -45,7 +45,7 @@ static struct diagnosis_facts facts_of(json_t *env)
 		.files = { .path = ".", .free_known = true, .free_bytes = 79ull << 30 },
 		.results = { .path = "results", .free_known = true, .free_bytes = 500ull << 20 },
 		.tracefs = "/sys/kernel/tracing",
-		.paranoid_known = true, .paranoid = 2,
+		.paranoid_known = true, .paranoid = 2, .qemu = "7.2.22", .plugin = "/opt/libfoliotrace.so",
 	};
 	enum tool t;
 
@@ -308,6 +308,23 @@ static void counting_that_is_forbidden_names_what_forbids_it(void **state)
 	json_decref(env);
 }
 
+static void counts_want_a_plugin_and_a_qemu_that_takes_it(void **state)
+{
+	struct diagnosis_facts f = facts_of(NULL);
+
+	(void)state;
+	assert_string_equal(diagnose(&f, "exact counts"), "ok  QEMU 7.2.22 and /opt/libfoliotrace.so");
+	f.qemu = "9.0.1";
+	assert_string_equal(diagnose(&f, "exact counts"), "missing  QEMU 9.0.1 and /opt/libfoliotrace.so -> the plugin "
+			    "works with QEMU 7.2 to 8.x: use one of these");
+	f.qemu = NULL;
+	assert_string_equal(diagnose(&f, "exact counts"),
+			    "missing  no QEMU for this machine's architecture -> see QEMU");
+	f.plugin_error = ENOENT;
+	assert_string_equal(diagnose(&f, "exact counts"),
+			    "missing  /opt/libfoliotrace.so: No such file or directory -> build it with `make`");
+}
+
 static void kvm_is_never_ok_before_a_guest_has_booted(void **state)
 {
 	struct diagnosis_facts f = facts_of(NULL);
@@ -400,6 +417,7 @@ int main(void)
 		cmocka_unit_test(a_place_that_cannot_be_used_is_missing),
 		cmocka_unit_test(an_event_that_reads_zero_is_a_missing_pmu),
 		cmocka_unit_test(counting_that_is_forbidden_names_what_forbids_it),
+		cmocka_unit_test(counts_want_a_plugin_and_a_qemu_that_takes_it),
 		cmocka_unit_test(kvm_is_never_ok_before_a_guest_has_booted),
 		cmocka_unit_test(tracefs_that_may_not_be_read_is_told_from_one_not_mounted),
 		cmocka_unit_test(a_driver_that_is_not_there_is_told_from_one_that_does_not_run),
