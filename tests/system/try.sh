@@ -188,4 +188,15 @@ job=worse.yaml
 expect "nor does one with a patch on top" 4 "could not measure: (baseline|patched): oops" \
 	try "$patches/comment-only.patch"
 
+# What is compiled to the same code is counted the same, to the last instruction.
+export FOLIOBENCH_RESULTS=$tap_dir/counted
+mkdir counted
+expect "a patch that changes no code is counted" 0 "" foliogate try -q --no-plots --job "$ROOT/tests/jobs/try-small.yaml" "$patches/comment-only.patch"
+counts() {
+	cat counted/*/samples.jsonl | grep "\"kind\":\"count\",\"kernel\":\"$1\"" | sed 's/.*"cell"/"cell"/'
+}
+[ -n "$(counts baseline)" ] && diff <(counts baseline) <(counts patched) >out
+bad=$?
+tap $bad "and no count of it differs from the baseline's"
+[ $bad -eq 0 ] || comment <out
 tap_end
