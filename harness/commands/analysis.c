@@ -45,6 +45,31 @@ uint32_t analysis_threads(const char *cell_name)
 	return n;
 }
 
+/* The mode of each thread, where not all have the same. */
+static json_t *tell_threads(const struct tally *t, bool arm64)
+{
+	json_t *all, *one, *counts;
+	uint32_t i;
+	int c;
+
+	if (t->modes < 2)
+		return NULL;
+	all = json_array();
+	for (i = 0; i < t->threads; i++) {
+		counts = json_object();
+		for (c = 0; c < NCOUNTS; c++)
+			if (count_exists((enum count)c, arm64))
+				json_put(counts, count_name((enum count)c), json_u64(t->thread[i].count[c]));
+		one = json_object();
+		json_put(one, "vcpu", json_u64(t->thread[i].vcpu));
+		json_put(one, "ops", json_u64(t->thread[i].ops));
+		json_put(one, "at_mode", json_u64(t->thread[i].at_mode));
+		json_put(one, "counts", counts);
+		json_array_append_new(all, one);
+	}
+	return all;
+}
+
 static int keep_count(const struct analysis *a, const struct tally *t)
 {
 	const bool arm64 = trace_is_arm64(a->trace);
@@ -53,13 +78,17 @@ static int keep_count(const struct analysis *a, const struct tally *t)
 		.threads = t->threads, .modes = t->modes, .paths = t->paths, .ops = t->ops,
 		.at_mode = t->at_mode, .interrupted = t->interrupted, .share = t->share,
 		.bytes_per_op = a->call->bytes_per_op[a->index], .stable = t->stable, .arm64 = arm64,
+		.by_thread = tell_threads(t, arm64),
 	};
 	size_t i;
+	int ret;
 
 	memcpy(r.cell, a->cell->id, sizeof(r.cell));
 	for (i = 0; i < NCOUNTS; i++)
 		r.count[i] = count_exists((enum count)i, arm64) ? t->count[i] : NAN;
-	return a->call->count(&r, a->call->data);
+	ret = a->call->count(&r, a->call->data);
+	json_decref(r.by_thread);
+	return ret;
 }
 
 static void name_mover(const struct analysis *a, const struct mover *m, struct mover_record *r)
@@ -90,6 +119,7 @@ static char *name_line(const struct analysis *a, const struct moved_line *l)
 	for (i = 0; i < l->nmovers; i++)
 		toucher[i] = (struct object_toucher){
 			.pc = insn[l->mover[i].insn].pc, .virt = l->virt, .kind = l->mover[i].kind,
+			.insn = insn[l->mover[i].insn].byte, .len = insn[l->mover[i].insn].len,
 		};
 	object_describe(&line, a->call->symbols, &what);
 	free(toucher);
@@ -114,6 +144,7 @@ static void name_lines(const struct analysis *a, const struct prediction *p, str
 	}
 }
 
+/* One thread alone does not show what threads share: a curve from it would promise that they share nothing. */
 static void make_curve(const struct analysis *a, const struct predict_cell *c, const struct processor *m,
 		       struct prediction_record *r)
 {
@@ -121,6 +152,8 @@ static void make_curve(const struct analysis *a, const struct predict_cell *c, c
 	struct prediction p;
 	size_t i;
 
+	if (a->threads < 2)
+		return;
 	r->curve = xcalloc(CURVE, sizeof(r->curve[0]));
 	for (i = 0; i < CURVE; i++) {
 		predict_run(c, m, curve_threads[i], a->call->plan->seed, &p);
@@ -134,7 +167,8 @@ static void make_curve(const struct analysis *a, const struct predict_cell *c, c
 static int keep_prediction(const struct analysis *a, const struct predict_cell *c, const struct processor *m)
 {
 	struct prediction_record r = {
-		.kernel = xstrdup(a->call->kernel), .machine = xstrdup(m->name), .threads = a->threads,
+		.kernel = xstrdup(a->call->kernel), .machine = xstrdup(m->name),
+		.machine_id = xstrdup(m->id), .threads = a->threads,
 	};
 	struct predict_range range;
 	struct prediction p;
@@ -145,6 +179,7 @@ static int keep_prediction(const struct analysis *a, const struct predict_cell *
 	predict_range(c, m, a->threads, a->call->plan->seed, &range);
 	r.ns_per_op = p.ns_per_op;
 	r.waited_ns = p.waited_ns;
+	r.spread = p.spread;
 	r.transfers = p.transfers;
 	r.lines_moved = p.nlines;
 	r.low = range.low;
@@ -163,10 +198,12 @@ static int check_region(const struct analysis *a, const struct region *r)
 {
 	if (r->nops == a->threads * a->call->ops)
 		return 0;
-	return err("%s: region %" PRIu32 " holds %zu ops, but %" PRIu64 " were counted in \"%s\"", a->call->trace,
-		   r->number, r->nops, a->threads * a->call->ops, a->cell->name);
+	err("%s: region %" PRIu32 " holds %zu ops, but %" PRIu64 " were counted in \"%s\"", a->call->trace,
+	    r->number, r->nops, a->threads * a->call->ops, a->cell->name);
+	return 1;
 }
 
+/* As analyse(). */
 static int analyse_region(struct analysis *a, const struct region *r)
 {
 	struct predict_cell *c;
@@ -176,7 +213,7 @@ static int analyse_region(struct analysis *a, const struct region *r)
 
 	a->threads = analysis_threads(a->cell->name);
 	if (check_region(a, r))
-		return -1;
+		return 1;
 	tally_make(r, &t);
 	c = predict_cell_new(r, &t);
 	ret = keep_count(a, &t);
@@ -192,32 +229,26 @@ int analyse(const struct analysis_call *call)
 	struct analysis a = { .call = call };
 	struct buf why = BUF_INIT;
 	struct region region;
-	int ret = -1, more = 1;
+	int ret = 0, more;
 
 	a.trace = trace_open(call->trace, &why);
-	if (!a.trace) {
-		ret = err("%s", buf_text(&why));
-		goto out;
-	}
-	for (a.index = 0; a.index < call->plan->ncells && more == 1; a.index++) {
-		if (call->stop && *call->stop)
-			goto out;
+	more = a.trace ? 1 : -1;
+	for (a.index = 0; a.index < call->plan->ncells && more == 1 && !ret; a.index++) {
+		if (call->stop && *call->stop) {
+			ret = -1;
+			break;
+		}
 		a.cell = &call->plan->cell[a.index];
 		more = trace_next(a.trace, &region, &why);
-		if (more == 1 && analyse_region(&a, &region)) {
-			region_release(&region);
-			goto out;
-		}
+		if (more == 1)
+			ret = analyse_region(&a, &region);
 		region_release(&region);
 	}
 	if (more < 0)
 		err("%s", buf_text(&why));
 	else if (!more)
 		err("%s: ends after %zu of %zu cells", call->trace, a.index - 1, call->plan->ncells);
-	else
-		ret = 0;
-out:
 	trace_close(a.trace);
 	buf_release(&why);
-	return ret;
+	return more == 1 ? ret : 1;
 }

@@ -32,7 +32,7 @@ struct analysis_call {
 	void *data;
 };
 
-/* 0, or -1 after reporting: a trace that is damaged or not of this plan. */
+/* 0; or after reporting 1 where the trace is damaged or not of this plan, else -1. */
 int analyse(const struct analysis_call *call);
 
 /* Threads of a cell, as its name says. */

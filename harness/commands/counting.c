@@ -45,6 +45,15 @@ static const char *kernel_name(const struct counting *c)
 	return c->s->plan.kernel[c->kernel].name;
 }
 
+/* And with the figures that the machine's file has now? */
+static bool predicted(const struct session *s, size_t kernel, size_t cell, const struct processor *m)
+{
+	const struct prediction_record *r = samples_prediction(&s->have, s->plan.kernel[kernel].name,
+							       s->plan.cell[cell].id, m->name);
+
+	return r && r->machine_id && !strcmp(r->machine_id, m->id);
+}
+
 static bool kernel_done(const struct session *s, size_t kernel)
 {
 	const char *name = s->plan.kernel[kernel].name;
@@ -54,7 +63,7 @@ static bool kernel_done(const struct session *s, size_t kernel)
 		if (!samples_count(&s->have, name, s->plan.cell[i].id))
 			return false;
 		for (m = 0; m < s->machines.n; m++)
-			if (!samples_prediction(&s->have, name, s->plan.cell[i].id, s->machines.p[m].name))
+			if (!predicted(s, kernel, i, &s->machines.p[m]))
 				return false;
 	}
 	return true;
@@ -100,6 +109,18 @@ static int check_disks(const struct session *s, struct buf *why)
 	return -1;
 }
 
+/* Before a kernel is built for nothing. A run that was counted before may need no plugin any more. */
+static int check_plugin(const struct session *s)
+{
+	char *plugin;
+
+	if (!s->opts->count_only || s->opts->dry_run || s->opened)
+		return EXIT_ACCEPT;
+	plugin = machine_plugin();
+	free(plugin);
+	return plugin ? EXIT_ACCEPT : EXIT_CANNOT;
+}
+
 int counting_prepare(struct session *s)
 {
 	struct buf why = BUF_INIT;
@@ -113,6 +134,8 @@ int counting_prepare(struct session *s)
 	if (!plan_in_guests(&s->plan) || s->opts->no_count)
 		return EXIT_ACCEPT;
 	ret = machines_load(&s->machines, &s->opts->machine, s->lineup.spec[0].arch == ARCH_ARM64);
+	if (ret == EXIT_ACCEPT)
+		ret = check_plugin(s);
 	if (ret != EXIT_ACCEPT || (!check_threads(s, &why) && !check_disks(s, &why)))
 		return ret;
 	s->uncountable = buf_detach(&why);
@@ -212,6 +235,16 @@ static int make_script_and_boot(struct counting *c)
 	return ret;
 }
 
+/* The cell that was under way when the guest ended, or NULL: none yet. */
+static const char *cell_begun(const struct counting *c)
+{
+	const size_t begun = c->answers.begun;
+
+	if (begun <= FIRST_CELL || begun - FIRST_CELL > c->s->plan.ncells)
+		return NULL;
+	return c->s->plan.cell[begun - FIRST_CELL - 1].id;
+}
+
 /* A kernel that crashed, or gave wrong data: judged by the gate. An enum exitcode. */
 static int judge(struct counting *c, const char *cell, const char *wrong)
 {
@@ -231,10 +264,12 @@ static int judge(struct counting *c, const char *cell, const char *wrong)
 static int complain(struct counting *c, size_t i)
 {
 	const struct counted_answer *a = &c->answers.answer[i];
-	const char *cell = i >= FIRST_CELL ? c->s->plan.cell[i - FIRST_CELL].id : NULL;
+	const char *cell = i >= FIRST_CELL ? c->s->plan.cell[i - FIRST_CELL].id : NULL, *said = buf_text(&a->err);
+	const size_t len = a->err.len;
 
-	err("kernel '%s': %s%s%s ended with %d\n%s", kernel_name(c), cell ? "cell \"" : "the environment",
-	    cell ? c->s->plan.cell[i - FIRST_CELL].name : "", cell ? "\"" : "", a->code, buf_text(&a->err));
+	err("kernel '%s': %s%s%s ended with %d%s%.*s", kernel_name(c), cell ? "cell \"" : "the environment",
+	    cell ? c->s->plan.cell[i - FIRST_CELL].name : "", cell ? "\"" : "", a->code, len ? "\n" : "",
+	    (int)(len && said[len - 1] == '\n' ? len - 1 : len), said);
 	return a->code == EXIT_REJECT && cell ? judge(c, cell, buf_text(&a->err)) : EXIT_CANNOT;
 }
 
@@ -328,8 +363,8 @@ static void find_symbols(struct counting *c)
 	buf_release(&why);
 }
 
-/* An enum exitcode. */
-static int analyse_kernel(struct counting *c)
+/* kept: from an earlier count. An enum exitcode. */
+static int analyse_kernel(struct counting *c, bool kept)
 {
 	const struct analysis_call call = {
 		.plan = &c->s->plan, .kernel = kernel_name(c), .trace = c->trace,
@@ -337,8 +372,11 @@ static int analyse_kernel(struct counting *c)
 		.ops = c->ops, .symbols = c->symbols, .machines = &c->s->machines,
 		.stop = &interrupted, .count = keep_count, .prediction = keep_prediction, .data = c,
 	};
+	int ret = analyse(&call);
 
-	return analyse(&call) || run_sync(&c->s->run) ? EXIT_CANNOT : EXIT_ACCEPT;
+	if (ret > 0 && kept)
+		info("without that trace kernel '%s' is counted again: remove it, and resume", call.kernel);
+	return ret || run_sync(&c->s->run) ? EXIT_CANNOT : EXIT_ACCEPT;
 }
 
 /*
@@ -378,7 +416,7 @@ static int boot_and_check(struct counting *c)
 	int ret = make_script_and_boot(c);
 
 	if (ret == EXIT_CANNOT && trouble_is_kernels(&c->answers.incident))
-		return judge(c, NULL, NULL);
+		return judge(c, cell_begun(c), NULL);
 	if (ret == EXIT_ACCEPT)
 		ret = check_answers(c);
 	return ret == EXIT_ACCEPT && keep_environment(c) ? EXIT_CANNOT : ret;
@@ -412,15 +450,17 @@ static void end(struct counting *c)
 static int count_kernel(struct counting *c, size_t kernel)
 {
 	int ret = EXIT_ACCEPT;
+	bool kept;
 
 	begin(c, kernel);
-	if (!take_kept(c)) {
+	kept = take_kept(c);
+	if (!kept) {
 		say_step(c);
 		ret = boot_and_check(c);
 	}
 	if (ret == EXIT_ACCEPT) {
 		find_symbols(c);
-		ret = analyse_kernel(c);
+		ret = analyse_kernel(c, kept);
 	}
 	if (ret == EXIT_ACCEPT)
 		progress_done(&c->progress);
@@ -435,6 +475,8 @@ int counting(struct session *s)
 	int ret = EXIT_ACCEPT;
 	size_t done = 0, k;
 
+	if (json_array_size(s->have.incidents))
+		return trouble_again(s);
 	if (!counting_wanted(s))
 		return EXIT_ACCEPT;
 	if (s->uncountable) {
@@ -450,7 +492,7 @@ int counting(struct session *s)
 	for (k = 0; k < s->plan.nkernels && ret == EXIT_ACCEPT; k++)
 		if (!kernel_done(s, k))
 			ret = count_kernel(&c, k);
-	if (interrupted)
+	if (interrupted && ret != EXIT_ACCEPT)
 		err("interrupted; what is complete is kept: foliogate %s --resume %s",
 		    s->opts->count_only ? "count" : "run", s->run.id);
 	return ret;

@@ -297,6 +297,7 @@ static int create(struct session *s, const struct draft *d, const struct buf *ga
 	if (run_create(&s->run, s->results, s->plan.job))
 		return EXIT_CANNOT;
 	s->opened = true;
+	s->run.command = s->opts->count_only ? "count" : "run";
 	return write_plan(s, &d->text, gate) ? EXIT_CANNOT : EXIT_ACCEPT;
 }
 
@@ -433,6 +434,7 @@ int session_resume(struct session *s, const struct session_opts *opts, const cha
 	if (run_resume(&s->run, s->results, what))
 		return EXIT_CANNOT;
 	s->opened = true;
+	s->run.command = s->opts->count_only ? "count" : "run";
 	if (read_plan(s) || read_kept_gate(s) || samples_read(&s->run, &s->have))
 		return EXIT_CANNOT;
 	/* no kernel is built for a run that will boot none */
@@ -505,6 +507,10 @@ void session_print_plan(const struct session *s)
 	printf("%zu cells, ", p->ncells);
 	if (p->nkernels > 1)
 		printf("%zu kernels, ", p->nkernels);
+	if (s->opts->count_only) {
+		printf("counted in one boot%s\n", p->nkernels > 1 ? " of each" : "");
+		return;
+	}
 	printf("%" PRIu32 " block%s, %" PRIu32 " window%s each: about %" PRIu64 " s\n", p->blocks,
 	       p->blocks == 1 ? "" : "s", p->windows, p->windows == 1 ? "" : "s", measure_estimate(p) * cells / 1000000000);
 }

@@ -70,6 +70,8 @@ static void take_region(struct validating *v, const char *kernel, const struct p
 	struct tally t;
 	size_t i;
 
+	if (analysis_threads(cell->name) != v->published.threads)
+		return;
 	tally_make(r, &t);
 	for (i = 0; i < v->published.n; i++)
 		if (count && !v->figure[i].cell &&
@@ -97,6 +99,8 @@ static int read_trace(struct validating *v, const char *kernel)
 	}
 	if (more < 0)
 		err("%s", buf_text(&why));
+	else if (!more)
+		more = err("%s: ends after %zu of %zu cells", path, i - 1, v->run.plan.ncells);
 	trace_close(t);
 	buf_release(&why);
 	free(path);
@@ -145,6 +149,7 @@ static int fit(struct validating *v, struct buf *out)
 {
 	struct fit_figure figure[FIT_FIGURES_MAX];
 	struct fit_result result[FIT_FIGURES_MAX];
+	struct processor *m = &v->machines.p[0];
 	struct buf why = BUF_INIT;
 	size_t n = 0, i;
 	int ret = 0;
@@ -162,10 +167,12 @@ static int fit(struct validating *v, struct buf *out)
 	}
 	if (!n)
 		return err("%s marks no figure to fit to", v->published.name);
-	if (fit_run(figure, n, &v->machines.p[0], result, &why))
+	if (fit_run(figure, n, m, result, &why))
 		ret = err("%s", buf_text(&why));
 	else
 		print_fit(figure, result, n, out);
+	for (i = 0; i < n; i++)
+		m->constant[figure[i].constant].calibrated = true;
 	buf_release(&why);
 	return ret;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/count/predict.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "harness/count/predict_cell.h"
@@ -153,14 +154,43 @@ static void tell_lines(const struct predict_cell *c, const struct steps *s, cons
 	free(move);
 }
 
+/* All seeds' replays as one; moves and ops of all of them, the rate their mean. spread: see struct prediction. */
+static void replay_all(const struct replay_call *call, struct replay *all, double *spread)
+{
+	const unsigned seeds = call->cell->nshared ? PREDICT_SEEDS : 1;
+	double rate[PREDICT_SEEDS], squares = 0;
+	struct replay_call one = *call;
+	struct replay r;
+	unsigned k;
+	size_t i;
+
+	replay_run(&one, all);
+	rate[0] = all->ops_per_ns;
+	for (k = 1; k < seeds; k++) {
+		one.seed = call->seed + k * UINT64_C(0x9e3779b97f4a7c15);
+		replay_run(&one, &r);
+		rate[k] = r.ops_per_ns;
+		all->ops += r.ops;
+		all->ops_per_ns += r.ops_per_ns;
+		all->waited_ns += r.waited_ns;
+		for (i = 0; i < call->steps->n; i++)
+			all->moves[i] += r.moves[i];
+		free(r.moves);
+	}
+	all->ops_per_ns /= seeds;
+	for (k = 0; k < seeds; k++)
+		squares += (rate[k] - all->ops_per_ns) * (rate[k] - all->ops_per_ns);
+	*spread = seeds > 1 && all->ops_per_ns > 0 ? sqrt(squares / (seeds - 1)) / all->ops_per_ns : 0;
+}
+
 void predict_run(const struct predict_cell *c, const struct processor *p, uint32_t threads, uint64_t seed,
 		 struct prediction *out)
 {
 	const struct steps *steps = steps_of(c, p);
 	struct replay r;
 
-	replay_run(&(struct replay_call){ c, steps, p, threads, seed }, &r);
 	*out = (struct prediction){ .threads = threads };
+	replay_all(&(struct replay_call){ c, steps, p, threads, seed }, &r, &out->spread);
 	out->ops_per_s = r.ops_per_ns * 1e9;
 	out->ns_per_op = r.ops_per_ns > 0 ? threads / r.ops_per_ns : 0;
 	out->waited_ns = r.waited_ns / (double)r.ops;
@@ -181,8 +211,9 @@ void prediction_release(struct prediction *p)
 double predict_ns(const struct predict_cell *c, const struct processor *p, uint32_t threads, uint64_t seed)
 {
 	struct replay r;
+	double spread;
 
-	replay_run(&(struct replay_call){ c, steps_of(c, p), p, threads, seed }, &r);
+	replay_all(&(struct replay_call){ c, steps_of(c, p), p, threads, seed }, &r, &spread);
 	free(r.moves);
 	return r.ops_per_ns > 0 ? threads / r.ops_per_ns : 0;
 }

@@ -39,11 +39,13 @@ struct prediction {
 	double ops_per_s;	/* of all threads */
 	double transfers;	/* per op: lines fetched because another core wrote them, and upgrades that took a line from others */
 	double waited_ns;	/* per op: of ns_per_op, time spent waiting for lines on the way */
+	double spread;		/* of ns_per_op over the seeds: standard deviation / mean; 0 where no line moves */
 	struct moved_line *moved;	/* at most PREDICT_LINES */
 	size_t nmoved;
 	size_t nlines;		/* that moved at all */
 };
 #define PREDICT_LINES 256
+#define PREDICT_SEEDS 5
 
 struct predict_cell;
 
@@ -56,7 +58,8 @@ void predict_cell_free(struct predict_cell *c);
 
 /*
  * threads: 1 to 1024; those beyond the region's threads do the ops of thread i modulo that number, on
- * private lines of their own. Deterministic: seed decides the jitter of ops and nothing else. The
+ * private lines of their own. Deterministic: seed decides the jitter of ops and nothing else. Where lines
+ * are contended who comes before whom decides much, so all figures are means over PREDICT_SEEDS seeds made from it. The
  * caller releases.
  */
 void predict_run(const struct predict_cell *c, const struct processor *p, uint32_t threads, uint64_t seed,

@@ -58,7 +58,10 @@ static const struct op *take_thread(const struct region *r, const struct op *con
 	for (c = 0; c < NCOUNTS; c++)
 		t->count[c] += op[best]->count[c];
 	t->at_mode += of;
-	t->threads++;
+	t->thread[t->threads] = (struct tally_thread){
+		.vcpu = op[best]->vcpu, .ops = (uint32_t)n, .at_mode = (uint32_t)of
+	};
+	memcpy(t->thread[t->threads++].count, op[best]->count, sizeof(op[best]->count));
 	return op[best];
 }
 
@@ -118,6 +121,10 @@ void tally_make(const struct region *r, struct tally *t)
 	for (i = 0; i < r->nops; i++)
 		op[i] = &r->op[i];
 	qsort(op, r->nops, sizeof(*op), compare_ops);
+	for (i = 1; i < r->nops; i++)
+		threads += op[i]->vcpu != op[i - 1]->vcpu;
+	t->thread = xcalloc(threads + 1, sizeof(*t->thread));
+	threads = 0;
 	for (i = 1; i <= r->nops; i++) {
 		if (i < r->nops && op[i]->vcpu == op[first]->vcpu)
 			continue;
@@ -137,5 +144,6 @@ void tally_make(const struct region *r, struct tally *t)
 void tally_release(struct tally *t)
 {
 	free(t->mode);
+	free(t->thread);
 	*t = (struct tally){ 0 };
 }

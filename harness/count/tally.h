@@ -15,6 +15,13 @@
 
 #define TALLY_STABLE 0.95	/* share of ops at the mode; below it a count does not gate */
 
+/* One thread's mode. */
+struct tally_thread {
+	uint32_t vcpu;
+	uint32_t ops, at_mode;
+	uint32_t count[NCOUNTS];
+};
+
 struct tally {
 	double count[NCOUNTS];	/* per op: the mode; the mean over threads where their modes differ */
 	uint32_t threads;	/* vCPUs that did ops */
@@ -25,6 +32,7 @@ struct tally {
 	double share;		/* at_mode / ops; 0 where there are no ops */
 	bool stable;		/* share >= TALLY_STABLE */
 	bool *mode;		/* [nops]: is op i at its thread's mode; the caller frees with tally_release() */
+	struct tally_thread *thread;	/* [threads], by vCPU; likewise */
 };
 
 /* Two ops are alike where all counts are. Among modes equally frequent the one seen first. */

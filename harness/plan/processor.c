@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/plan/processor.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,6 +218,19 @@ static int check_cache(const char *file, const struct yaml_value *root, const st
 	return -1;
 }
 
+static void make_id(struct processor *p)
+{
+	const struct constant_value *c;
+	struct buf all = BUF_INIT;
+
+	buf_fmt(&all, "%d %" PRIu32 " %" PRIu64 " %" PRIu32 " %" PRIu64 " %" PRIu32, p->arm64, p->cores,
+		p->private_bytes, p->private_ways, p->shared_bytes, p->window);
+	for (c = p->constant; c < p->constant + NCONSTANTS; c++)
+		buf_fmt(&all, " %.17g %.17g %.17g", c->value, c->low, c->high);
+	cell_id(buf_text(&all), p->id);
+	buf_release(&all);
+}
+
 static int read_all(const char *file, const struct yaml_value *root, struct head *h, struct processor *p,
 		    struct buf *why)
 {
@@ -232,6 +246,7 @@ static int read_all(const char *file, const struct yaml_value *root, struct head
 	p->private_ways = h->ways;
 	p->shared_bytes = h->shared_bytes;
 	p->window = h->window;
+	make_id(p);
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "harness/plan/schema.h"
+#include "lib/param.h"
 
 struct buf;
 
@@ -61,6 +62,7 @@ struct constant_value {
 
 struct processor {
 	char *name, *about;
+	char id[CELL_ID_LEN + 1];	/* hash of all figures below: another for another file of the same name */
 	bool arm64;
 	uint32_t cores;			/* 1 to 1024 */
 	uint64_t private_bytes;		/* of cache a core */

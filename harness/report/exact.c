@@ -236,6 +236,7 @@ struct counted {
 	uint64_t least, most;	/* ops of a cell */
 	double share;		/* the smallest */
 	bool differ;		/* threads, in some cell */
+	bool user;		/* some cell's ops stay in user space */
 };
 
 static struct counted counted_of(const struct exact *e)
@@ -253,6 +254,7 @@ static struct counted counted_of(const struct exact *e)
 			all.most = c->ops > all.most ? c->ops : all.most;
 			all.share = c->share < all.share ? c->share : all.share;
 			all.differ |= c->modes > 1;
+			all.user |= !(c->count[COUNT_KERNEL_INSNS] > 0);
 		}
 	return all;
 }
@@ -271,6 +273,7 @@ static void note_ops(const struct exact *e, struct buf *out)
 	else	/* rounded down: 99.96 % is not all of them */
 		buf_fmt(out, "%.1f %% of them or more with exactly these counts.\n",
 			floor(all.share * 1000) / 10);
+	buf_str(out, all.user ? "All are the kernel's: user space's instructions and atomics are in the JSON report.\n" : "");
 	buf_str(out, all.differ ? "Where threads differ from each other, the counts are the mean over them.\n" : "");
 }
 

@@ -150,6 +150,25 @@ void predicted_unstable(const struct predicted *p, size_t table, struct buf *out
 	}
 }
 
+#define SPREAD_SHOWN 0.005
+
+/* What the order of threads decides, no change of a kernel has to explain. */
+static void add_spread(const struct predicted *p, size_t table, struct buf *out)
+{
+	const struct prediction_record *r;
+	struct walk w = { 0 };
+	double most = 0;
+
+	while (next(p, table, &w)) {
+		r = predicted_cell(p, w.kernel, w.cell);
+		if (r && r->spread > most)
+			most = r->spread;
+	}
+	if (most >= SPREAD_SHOWN)
+		buf_fmt(out, "Contended cells depend on which thread comes first: over several orders they scatter by up to\n"
+			     "%.1f %% (StdDev). Changes of that size say nothing there.\n", most * 100);
+}
+
 void predicted_render(const struct predicted *p, size_t table, const struct table_style *style,
 		      struct buf *out)
 {
@@ -169,4 +188,5 @@ void predicted_render(const struct predicted *p, size_t table, const struct tabl
 		"calibrated model: figures in parentheses are the range over the machine file's plausible constants\n\n");
 	table_grid(p->plan, table, &source, out);
 	predicted_unstable(p, table, out);
+	add_spread(p, table, out);
 }

@@ -245,7 +245,7 @@ static void add_prediction(const struct begin *b, const struct predicted *p, str
 	add_model(b, p, "transfers", &x, out);
 	x.value = r->waited_ns;
 	add_model(b, p, "waited_ns", &x, out);
-	x.value = r->knee;
+	x.value = r->knee ? r->knee : (double)NAN;
 	add_model(b, p, "knee", &x, out);
 }
 

@@ -144,6 +144,23 @@ static void add_heading(const struct drawn *d, size_t kernel, struct buf *out)
 	buf_release(&head);
 }
 
+/* Is a curve of the panel from counts that are not stable? */
+static bool is_unstable(const struct drawn *d)
+{
+	const struct count_record *r;
+	size_t k, c;
+	int cell;
+
+	for (k = 0; k < d->kernels; k++)
+		for (c = 0; c < d->columns; c++) {
+			cell = d->table->cell[d->row * d->table->ncolumns + c];
+			r = cell < 0 ? NULL : predicted_count(d->predicted, k, (size_t)cell);
+			if (curve_at(d, k, c) && r && !r->stable)
+				return true;
+		}
+	return false;
+}
+
 static void add_threads(const struct drawn *d, size_t kernel, uint32_t threads, struct buf *out)
 {
 	const struct prediction_record *r;
@@ -152,6 +169,7 @@ static void add_threads(const struct drawn *d, size_t kernel, uint32_t threads, 
 	size_t c;
 
 	table_label(d->table->rows, d->table->row[d->row], &panel);
+	buf_str(&panel, is_unstable(d) ? " (unstable counts)" : "");
 	buf_fmt(out, "%" PRIu32 " ", threads);
 	plot_quote(buf_text(&panel), out);
 	for (c = 0; c < d->columns; c++) {

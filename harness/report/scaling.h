@@ -24,7 +24,7 @@ bool scaling_table(const struct predicted *p, size_t table);
 /*
  * The data: panel after panel a data set for each kernel; in it threads, the panel's name,
  * then for each column its value, two NaN, the value once more where the curve has its knee, and
- * two NaN again. Throughput is in the unit of the metric.
+ * two NaN again. Throughput is in the unit of the metric. A panel with a curve from unstable counts says so in its name.
  */
 void scaling_data(const struct predicted *p, size_t table, enum metric metric, struct buf *out);
 

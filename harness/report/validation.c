@@ -18,9 +18,10 @@ static double error_of(const struct validation *v)
 	return (v->predicted / v->published->mean - 1) * 100;
 }
 
-static bool fitted(const struct validation *v)
+/* A figure that is there to be fitted to says nothing only about a machine whose constant was. */
+static bool fitted(const struct validation_input *in, const struct validation *v)
 {
-	return v->published->fit >= 0;
+	return v->published->fit >= 0 && in->machine->constant[v->published->fit].calibrated;
 }
 
 /* "read 4k file, block 1, same": the values alone, in the file's order. */
@@ -33,7 +34,7 @@ static void name_cell(const struct published_cell *c, struct buf *out)
 			c->field[i].value);
 }
 
-static void render_figure(const struct validation *v, struct buf *out)
+static void render_figure(const struct validation_input *in, const struct validation *v, struct buf *out)
 {
 	struct buf name = BUF_INIT;
 
@@ -43,8 +44,8 @@ static void render_figure(const struct validation *v, struct buf *out)
 		buf_str(out, "  not counted in this run");
 	else
 		buf_fmt(out, " %10.5g %10.5g %10.5g  %+6.1f %%%s%s", v->predicted, v->low, v->high, error_of(v),
-			fitted(v) ? "  fitted: " : "",
-			fitted(v) ? constant_name((enum constant)v->published->fit) : "");
+			fitted(in, v) ? "  fitted: " : "",
+			fitted(in, v) ? constant_name((enum constant)v->published->fit) : "");
 	buf_ch(out, '\n');
 	buf_release(&name);
 }
@@ -56,7 +57,7 @@ static void render_figures(const struct validation_input *in, struct buf *out)
 	buf_fmt(out, "%-9s %-28s %10s %10s %10s %10s  %8s\n", "kernel", "cell (MiB/s)", "published", "predicted",
 		"low", "high", "error");
 	for (i = 0; i < in->n; i++)
-		render_figure(&in->v[i], out);
+		render_figure(in, &in->v[i], out);
 }
 
 static void render_errors(const struct validation_input *in, struct buf *out)
@@ -67,7 +68,7 @@ static void render_errors(const struct validation_input *in, struct buf *out)
 	for (i = 0; i < in->n; i++) {
 		const struct validation *v = &in->v[i];
 
-		if (!v->counted || fitted(v))
+		if (!v->counted || fitted(in, v))
 			continue;
 		e[n] = fabs(error_of(v));
 		worst = fmax(worst, e[n]);

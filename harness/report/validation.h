@@ -31,7 +31,10 @@ struct validation_input {
 	size_t n;
 };
 
-/* The figures, how good they are, and the table of constants. */
+/*
+ * The figures, how good they are, and the table of constants. A figure counts as fitted where the machine's
+ * constant that it settles is calibrated.
+ */
 void validation_render(const struct validation_input *in, struct buf *out);
 
 #endif

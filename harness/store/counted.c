@@ -35,11 +35,13 @@ static const struct field prediction_fields[] = {
 	FIELD(TEXT, prediction_record, kernel),
 	FIELD(CELL, prediction_record, cell),
 	FIELD(TEXT, prediction_record, machine),
+	FIELD(TEXT_OR_NULL, prediction_record, machine_id),
 	POSITIVE(U32, prediction_record, threads),
 	POSITIVE(REAL, prediction_record, ns_per_op),
 	POSITIVE(REAL, prediction_record, low),
 	POSITIVE(REAL, prediction_record, high),
 	FIELD(REAL, prediction_record, waited_ns),
+	FIELD(REAL, prediction_record, spread),
 	FIELD(REAL, prediction_record, transfers),
 	FIELD(U64, prediction_record, lines_moved),
 	FIELD(U32, prediction_record, knee),
@@ -77,6 +79,8 @@ json_t *count_record_json(const struct count_record *c)
 
 	fields_put(o, count_fields, NFIELDS(count_fields), c);
 	json_put(o, "counts", counts_json(c));
+	if (c->by_thread)
+		json_put(o, "by_thread", json_incref(c->by_thread));
 	return o;
 }
 
@@ -221,6 +225,9 @@ int count_record_from_json(const json_t *line, struct count_record *c, struct bu
 		buf_str(why, "share: above 1");
 		return -1;
 	}
+	c->by_thread = json_incref(json_object_get(line, "by_thread"));
+	if (c->by_thread && !json_is_array(c->by_thread))
+		return fields_bad(why, "by_thread", "an array");
 	return get_counts(line, c, why);
 }
 
@@ -335,8 +342,8 @@ int prediction_record_from_json(const json_t *line, struct prediction_record *p,
 	if (check_head(line, "prediction", why) ||
 	    fields_get(line, prediction_fields, NFIELDS(prediction_fields), p, why))
 		return -1;
-	if (p->low > p->high) {
-		buf_str(why, "low: above high");
+	if (p->low > p->ns_per_op || p->ns_per_op > p->high) {
+		buf_str(why, "ns_per_op: not within low and high");
 		return -1;
 	}
 	if (get_sensitivity(line, p, why) || get_lines(line, p, why))
@@ -349,6 +356,7 @@ void count_record_release(struct count_record *c)
 	free(c->kernel);
 	free(c->name);
 	free(c->qemu);
+	json_decref(c->by_thread);
 	*c = (struct count_record){ 0 };
 }
 
@@ -374,5 +382,6 @@ void prediction_record_release(struct prediction_record *p)
 	free(p->curve);
 	free(p->kernel);
 	free(p->machine);
+	free(p->machine_id);
 	*p = (struct prediction_record){ 0 };
 }

@@ -6,8 +6,9 @@
  *	 "ops":960,"at_mode":958,"interrupted":2,"modes":1,"paths":1,"share":0.9979,"stable":true,
  *	 "bytes_per_op":1,"arm64":false,"qemu":"7.2.22",
  *	 "counts":{"kernel_instructions":1035,"stac":1,...}}		(per op; those the architecture has)
- *	{"schema":1,"kind":"prediction","kernel":"baseline","cell":"9f..","machine":"xeon-..","threads":16,
- *	 "ns_per_op":553.1,"low":410.0,"high":640.2,"waited_ns":0,"transfers":1.97,"lines_moved":1,
+ *	{"schema":1,"kind":"prediction","kernel":"baseline","cell":"9f..","machine":"xeon-..",
+ *	 "machine_id":"5a..","threads":16,
+ *	 "ns_per_op":553.1,"low":410.0,"high":640.2,"waited_ns":0,"spread":0.004,"transfers":1.97,"lines_moved":1,
  *	 "sensitivity":{"instruction_ns":[480.1,600.3],...},	(ns per op with that constant at its low and high end)
  *	 "lines":[{"what":"folio: reference count (page frame 0x1234)","per_op":1.97,"threads":16,
  *		   "movers":[{"function":"filemap_get_read_batch","offset":211,"access":"atomic","per_op":0.99}]}],
@@ -38,6 +39,7 @@ struct count_record {
 	uint64_t ops, at_mode, interrupted, bytes_per_op;
 	double share;
 	bool stable, arm64;
+	json_t *by_thread;		/* where their modes differ: see docs/formats.md; else NULL */
 	double count[NCOUNTS];		/* per op; NAN where the architecture does not have it, or nobody counted it */
 };
 
@@ -63,9 +65,10 @@ struct curve_point {
 
 struct prediction_record {
 	char *kernel, *machine;
+	char *machine_id;		/* struct processor's; NULL in records of before there were any */
 	char cell[CELL_ID_LEN + 1];
-	uint32_t threads, knee;		/* knee: see predict_knee() */
-	double ns_per_op, low, high, waited_ns, transfers;
+	uint32_t threads, knee;		/* knee: see predict_knee(); 0 without a curve, as of one thread */
+	double ns_per_op, low, high, waited_ns, spread, transfers;	/* see struct prediction */
 	double at_low[NCONSTANTS], at_high[NCONSTANTS];	/* ns per op; NAN where nobody tried */
 	uint64_t lines_moved;
 	struct line_record *line;

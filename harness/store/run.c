@@ -569,11 +569,11 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static bool is_sample(const char *line, size_t len)
+static bool is_of_kind(const char *line, size_t len, const char *wanted)
 {
 	json_t *json = json_loadb(line, len, 0, NULL);
 	const char *kind = json_get_text(json, "kind");
-	bool yes = kind && !strcmp(kind, "sample");
+	bool yes = kind && !strcmp(kind, wanted);
 
 	json_decref(json);
 	return yes;
@@ -583,16 +583,17 @@ static void kept(const struct run *r, struct buf *out)
 {
 	struct buf text = BUF_INIT;
 	char *path = run_path(r, "samples.jsonl"), *line, *end;
+	const char *kind = r->command && !strcmp(r->command, "count") ? "count" : "sample";
 	size_t n = 0;
 
 	if (buf_read_file(&text, path)) {
-		buf_str(out, "the samples before it are kept");
+		buf_str(out, "what came before it is kept");
 		goto out;
 	}
 	for (line = text.s; line && (end = memchr(line, '\n', text.len - (size_t)(line - text.s)));
 	     line = end + 1)
-		n += is_sample(line, (size_t)(end - line));
-	buf_fmt(out, "%zu sample%s kept", n, n == 1 ? "" : "s");
+		n += is_of_kind(line, (size_t)(end - line), kind);
+	buf_fmt(out, "%zu %s%s kept", n, kind, n == 1 ? "" : "s");
 out:
 	buf_release(&text);
 	free(path);
@@ -618,8 +619,8 @@ static int append_failed(struct run *r, int error)
 
 	r->torn = ftruncate(r->samples, r->end) != 0;
 	kept(r, &state);
-	err("%s/samples.jsonl: %s: %s; %s, then `foliogate run --resume %s`%s", r->path,
-	    strerror(error), buf_text(&state), remedy(error), r->id,
+	err("%s/samples.jsonl: %s: %s; %s, then `foliogate %s --resume %s`%s", r->path,
+	    strerror(error), buf_text(&state), remedy(error), r->command ? r->command : "run", r->id,
 	    r->torn ? ", which also cuts off a torn line" : "");
 	buf_release(&state);
 	return -1;

@@ -26,6 +26,7 @@ struct run {
 	int samples;		/* append fd; -1 when open for reading only */
 	int lock;		/* -1 when open for reading only */
 	off_t end;		/* of the last whole line; meaningless when open for reading only */
+	const char *command;	/* that goes on with it, for messages; NULL: run. Set by whoever opened it */
 	bool torn;		/* part of a line is behind it, because taking it back failed */
 };
 

@@ -20,7 +20,7 @@ count() # KERNEL HASH CELL INSTRUCTIONS STAC
 prediction() # KERNEL HASH MACHINE NS TRANSFERS LINES
 {
 	printf '{"schema":1,"kind":"prediction","kernel":"%s","cell":"%s","machine":"%s","threads":2,' "$1" "$2" "$3"
-	printf '"ns_per_op":%s,"low":400.5,"high":1640,"waited_ns":0,"transfers":%s,"lines_moved":0,"knee":2,' "$4" "$5"
+	printf '"ns_per_op":%s,"low":400.5,"high":1640,"waited_ns":0,"spread":0,"transfers":%s,"lines_moved":0,"knee":2,' "$4" "$5"
 	printf '"sensitivity":{"busy_ns":[%s,%s]},"lines":[%s],"curve":[[1,1000000],[2,1900000],[4,1910000]]}\n' "$4" "$4" "$6"
 }
 

@@ -284,6 +284,62 @@ static void private_stores_fill_the_store_buffer_too(void **state)
 	unmake(&m);
 }
 
+/*
+ * Two threads store to the same 40 lines in turn, an instruction between any two: 16 are asked for in 8 ns, the last is there
+ * 60 ns later, and only then the next are asked for. 2.5 such rounds an op.
+ */
+static void no_more_than_sixteen_lines_are_on_their_way_for_stores(void **state)
+{
+	struct made m = { 0 };
+	uint32_t op, i, n;
+
+	(void)state;
+	for (op = 0; op < OPS; op++)
+		for (i = 0; i < 2; i++) {
+			made_op(&m.region, i);
+			for (n = 0; n < 40; n++)
+				made_access(&m.region, ACCESS_STORE, A + n * OP_LINE, 1);
+		}
+	make(&m);
+	between(ns(&m, 2), 0.95 * 2.5 * 68, 1.05 * 2.5 * 68);
+	unmake(&m);
+}
+
+static void switches_of_pan_cost_what_stac_and_clac_do(void **state)
+{
+	struct made m = { 0 };
+
+	(void)state;
+	made_op(&m.region, 0);
+	made_rest(&m.region, 100);
+	made_last(&m.region)->count[COUNT_PAN] = 2;
+	make(&m);
+	about(ns(&m, 1), 50 + 2 * 4);
+	unmake(&m);
+}
+
+/* Of rates the high end is the fast one. */
+static void a_range_has_rates_the_other_way_round(void **state)
+{
+	struct predict_range r;
+	struct processor best, worst;
+	struct made m;
+	int c;
+
+	(void)state;
+	make_copies(&m, 64, false);
+	best = worst = m.processor;
+	for (c = 0; c < NCONSTANTS; c++) {
+		best.constant[c].value = c >= CONST_COPY ? best.constant[c].high : best.constant[c].low;
+		worst.constant[c].value = c >= CONST_COPY ? worst.constant[c].low : worst.constant[c].high;
+	}
+	predict_range(m.cell, &m.processor, 1, 1, &r);
+	assert_true(r.at_low[CONST_COPY] > r.at_high[CONST_COPY]);
+	assert_true(r.low == predict_ns(m.cell, &best, 1, 1));
+	assert_true(r.high == predict_ns(m.cell, &worst, 1, 1));
+	unmake(&m);
+}
+
 /* A copy of 1 KiB that another thread wrote: the first line is waited for like a load, all come at the shared level's rate. */
 static void a_copy_from_another_core_goes_at_the_shared_level_s_rate(void **state)
 {
@@ -386,6 +442,7 @@ static void a_knee_is_where_more_threads_stop_to_help(void **state)
 	(void)state;
 	assert_int_equal(predict_knee(threads, (const double[]){ 1, 2, 4, 8, 16 }, 5), 16);
 	assert_int_equal(predict_knee(threads, (const double[]){ 1, 2, 3, 3.1, 3.15 }, 5), 4);
+	assert_int_equal(predict_knee(threads, (const double[]){ 90, 94.9, 95, 96, 100 }, 5), 4);
 	assert_int_equal(predict_knee(threads, (const double[]){ 5, 4, 3, 2, 1 }, 5), 1);
 	assert_int_equal(predict_knee(threads, (const double[]){ 1, 3, 4, 2, 1 }, 5), 4);
 	assert_int_equal(predict_knee(threads, (const double[]){ 1 }, 1), 1);
@@ -468,8 +525,8 @@ static void tell_speed(const char *what, uint32_t private, uint32_t shared)
 	predict_run(m.cell, &m.processor, 16, 1, &p);
 	print_message("# %s: %.0f million accesses a second taken in, %.0f million replayed\n", what,
 		      16.0 * OPS * (private + shared) / -begin / 1e6,
-		      /* 24 ops of each thread to warm up, 256 measured */
-		      16.0 * 280 * (private + shared) / (seconds() - made) / 1e6);
+		      /* 24 ops of each thread to warm up, 256 measured, where something moves for each seed */
+		      16.0 * 280 * (shared ? PREDICT_SEEDS : 1) * (private + shared) / (seconds() - made) / 1e6);
 	assert_true(p.ns_per_op > 0);
 	prediction_release(&p);
 	unmake(&m);
@@ -495,6 +552,9 @@ int main(void)
 		cmocka_unit_test(stores_hide_their_latency_unless_an_atomic_follows),
 		cmocka_unit_test(a_store_buffer_is_full_at_last),
 		cmocka_unit_test(private_stores_fill_the_store_buffer_too),
+		cmocka_unit_test(no_more_than_sixteen_lines_are_on_their_way_for_stores),
+		cmocka_unit_test(switches_of_pan_cost_what_stac_and_clac_do),
+		cmocka_unit_test(a_range_has_rates_the_other_way_round),
 		cmocka_unit_test(a_copy_from_another_core_goes_at_the_shared_level_s_rate),
 		cmocka_unit_test(times_follow_every_constant),
 		cmocka_unit_test(a_range_covers_each_constant_and_all_together),

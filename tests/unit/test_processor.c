@@ -88,6 +88,36 @@ static void a_file_is_read_as_it_stands(void **state)
 	buf_release(&text);
 }
 
+static void read_id(const char *head, const char *busy, char id[CELL_ID_LEN + 1])
+{
+	struct buf text = BUF_INIT;
+	struct processor p;
+
+	write_file(&text, head, "busy_ns", busy);
+	read_good(buf_text(&text), text.len, &p);
+	strcpy(id, p.id);
+	processor_release(&p);
+	buf_release(&text);
+}
+
+static void other_figures_make_another_machine_of_the_same_name(void **state)
+{
+	char id[CELL_ID_LEN + 1], other[CELL_ID_LEN + 1];
+
+	(void)state;
+	read_id(HEAD, "busy_ns: {value: 25, low: 20, high: 30, source: s}", id);
+	assert_int_equal(strlen(id), CELL_ID_LEN);
+	read_id(HEAD, "busy_ns: {value: 25, low: 20, high: 30, source: another, calibrated: true}", other);
+	assert_string_equal(id, other);
+	read_id(HEAD, "busy_ns: {value: 25, low: 20, high: 30.00001, source: s}", other);
+	assert_string_not_equal(id, other);
+	read_id(HEAD, "busy_ns: {value: 25.00001, low: 20, high: 30, source: s}", other);
+	assert_string_not_equal(id, other);
+	read_id("machine: m\nabout: text\narch: x86-64\ncores: 8\nprivate_cache: 2M\nprivate_ways: 16\n"
+		"shared_cache: 30M\nwindow: 501\n", "busy_ns: {value: 25, low: 20, high: 30, source: s}", other);
+	assert_string_not_equal(id, other);
+}
+
 static void every_constant_must_be_given(void **state)
 {
 	struct buf text = BUF_INIT, why = BUF_INIT;
@@ -275,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_read_as_it_stands),
+		cmocka_unit_test(other_figures_make_another_machine_of_the_same_name),
 		cmocka_unit_test(every_constant_must_be_given),
 		cmocka_unit_test(names_and_descriptions_differ),
 		cmocka_unit_test(wrong_heads_are_refused_with_their_place),

@@ -633,6 +633,17 @@ static void a_full_disk_takes_back_the_part_of_a_line(void **state)
 	buf_reset(&line);
 	buf_fmt(&line, "%zu samples kept; make room, then `foliogate run --resume %s`", n, r.id);
 	assert_says(said, buf_text(&line));
+	/* Expected: a run that is counted goes on so. Buggy: it was sent to `foliogate run`, which measures. */
+	r.command = "count";
+	buf_reset(&line);
+	buf_str(&line, "{\"kind\":\"count\",\"pad\":\"");
+	buf_pad(&line, 'x', 60000);
+	buf_str(&line, "\"}");
+	scratch_listen();
+	assert_int_equal(run_append(&r, line.s, line.len), -1);
+	buf_reset(&line);
+	buf_fmt(&line, "0 counts kept; make room, then `foliogate count --resume %s`", r.id);
+	assert_says(scratch_heard(), buf_text(&line));
 	/* What there is no room for leaves the file before it, and no debris. */
 	scratch_listen();
 	assert_int_equal(run_write_file(&r, "plan.json", text.s, text.len), -1);

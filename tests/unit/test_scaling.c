@@ -77,6 +77,20 @@ static void data_has_a_panel_a_row_and_a_set_a_kernel_with_the_knee_beside_the_c
 	teardown(&f);
 }
 
+static void a_panel_from_unstable_counts_says_so(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	setup(&f, "baseline patched");
+	f.s.count[0].stable = false;
+	scaling_data(&f.p, 0, METRIC_BYTES_PER_S, &f.out);
+	/* both kernels' sets of the panel: by its name they are known to be of one */
+	assert_int_equal(times(buf_text(&f.out), "\"block 1 (unstable counts)\""), 2 * 7);
+	assert_int_equal(times(buf_text(&f.out), "(unstable counts)"), 2 * 7);
+	teardown(&f);
+}
+
 static void units_are_those_of_the_metric(void **state)
 {
 	struct fixture f;
@@ -219,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(data_has_a_panel_a_row_and_a_set_a_kernel_with_the_knee_beside_the_curve),
+		cmocka_unit_test(a_panel_from_unstable_counts_says_so),
 		cmocka_unit_test(units_are_those_of_the_metric),
 		cmocka_unit_test(no_panel_has_more_than_six_curves),
 		cmocka_unit_test(of_many_rows_six_are_drawn_the_first_and_the_last_among_them),

@@ -66,6 +66,14 @@ static void each_thread_has_a_mode_of_its_own(void **state)
 	expect_mode(&t, "++-++-+++");
 	assert_int_equal(t.threads, 3);
 	assert_int_equal(t.modes, 2);
+	assert_int_equal(t.thread[0].vcpu, 3);
+	assert_int_equal(t.thread[0].at_mode, 2);
+	assert_int_equal(t.thread[0].ops, 3);
+	assert_int_equal(t.thread[0].count[COUNT_KERNEL_INSNS], 1000 + 'c');
+	assert_int_equal(t.thread[1].vcpu, 7);
+	assert_int_equal(t.thread[1].count[COUNT_KERNEL_INSNS], 1000 + 'a');
+	assert_int_equal(t.thread[2].vcpu, 9);
+	assert_int_equal(t.thread[2].at_mode, 3);
 	assert_true(t.count[COUNT_KERNEL_INSNS] == 1000 + ('a' + 'c' + 'c') / 3.0);
 	assert_true(t.count[COUNT_ATOMICS] == 4);
 	tally_release(&t);
