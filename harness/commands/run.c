@@ -15,12 +15,7 @@ static int go(struct session *s, const struct run_opts *opts, const char *job)
 	int ret = job ? session_new(s, &opts->session, job, NULL) :
 			session_resume(s, &opts->session, opts->resume);
 
-	if (ret != EXIT_ACCEPT)
-		return ret;
-	if (!opts->session.dry_run)
-		return session_finish(s);
-	session_print_plan(s);
-	return EXIT_ACCEPT;
+	return ret == EXIT_ACCEPT ? session_finish(s) : ret;
 }
 
 static int run(const struct invocation *call)

@@ -481,22 +481,7 @@ static int update_index(const struct session *s)
 	return ret;
 }
 
-int session_finish(struct session *s)
-{
-	int ret = s->opts->count_only ? EXIT_ACCEPT : measure(s);
-
-	if (ret == EXIT_ACCEPT)
-		ret = counting(s);
-	if (ret != EXIT_ACCEPT)
-		return ret;	/* `foliogate results` takes unfinished runs into the index when it is asked */
-	/* The samples are safe by now: an index that could not be kept is rebuilt from them later. */
-	if (update_index(s))
-		warn("the index was not brought up to date; `foliogate results reindex` does it");
-	return publish(&s->run, !s->opts->no_plots, s->opts->show_emulated_times) ? EXIT_CANNOT :
-										     EXIT_ACCEPT;
-}
-
-void session_print_plan(const struct session *s)
+static void print_plan(const struct session *s)
 {
 	const struct plan *p = &s->plan;
 	uint64_t cells = (uint64_t)p->ncells * p->nkernels * p->blocks;
@@ -513,4 +498,25 @@ void session_print_plan(const struct session *s)
 	}
 	printf("%" PRIu32 " block%s, %" PRIu32 " window%s each: about %" PRIu64 " s\n", p->blocks,
 	       p->blocks == 1 ? "" : "s", p->windows, p->windows == 1 ? "" : "s", measure_estimate(p) * cells / 1000000000);
+}
+
+int session_finish(struct session *s)
+{
+	int ret = EXIT_ACCEPT;
+
+	if (s->opts->dry_run) {
+		print_plan(s);
+		return EXIT_ACCEPT;
+	}
+	if (!s->opts->count_only)
+		ret = measure(s);
+	if (ret == EXIT_ACCEPT)
+		ret = counting(s);
+	if (ret != EXIT_ACCEPT)
+		return ret;	/* `foliogate results` takes unfinished runs into the index when it is asked */
+	/* The samples are safe by now: an index that could not be kept is rebuilt from them later. */
+	if (update_index(s))
+		warn("the index was not brought up to date; `foliogate results reindex` does it");
+	return publish(&s->run, !s->opts->no_plots, s->opts->show_emulated_times) ? EXIT_CANNOT :
+										     EXIT_ACCEPT;
 }

@@ -84,10 +84,7 @@ void session_release(struct session *s);
 /* What the store has by now, read again: 0, or -1 after reporting. */
 int session_reread(struct session *s);
 
-/* The rest: measure, update the index, publish. An enum exitcode. */
+/* The rest: measure, count, update the index, publish; with opts->dry_run: the plan for people, on stdout. An enum exitcode. */
 int session_finish(struct session *s);
-
-/* The plan for people, on stdout. */
-void session_print_plan(const struct session *s);
 
 #endif

@@ -39,12 +39,7 @@ static int go(struct session *s, const struct try_opts *opts, const struct invoc
 	int ret = job ? session_new(s, &opts->session, job, &patches) : EXIT_CANNOT;
 
 	free(job);
-	if (ret != EXIT_ACCEPT)
-		return ret;
-	if (!opts->session.dry_run)
-		return session_finish(s);
-	session_print_plan(s);
-	return EXIT_ACCEPT;
+	return ret == EXIT_ACCEPT ? session_finish(s) : ret;
 }
 
 static int try(const struct invocation *call)
