@@ -92,6 +92,11 @@ is "nothing was booted for it" "$(cat "$run"/logs/console-* | wc -c)" "$before"
 is "its predictions are there" "$(grep -c '"machine":"epyc-7763"' "$run/samples.jsonl")" 18
 expect "a complete run has nothing to count" 0 "" foliogate count -q --no-plots --resume "$(basename "$run")" --machine epyc-7763
 is "and nothing is added" "$(grep -c '"machine":"epyc-7763"' "$run/samples.jsonl")" 18
+sed 's/^machine: .*/machine: mine/' "$ROOT/configs/machines/epyc-7763.yaml" >mine.yaml
+expect "a machine file of one's own" 0 "" foliogate count -q --no-plots --resume "$(basename "$run")" --machine ./mine.yaml
+sed -i '/busy_ns:/,/value:/ s/value: .*/value: 33/' mine.yaml
+expect "and the same with another figure" 0 "" foliogate count -q --no-plots --resume "$(basename "$run")" --machine ./mine.yaml
+is "is predicted for anew" "$(grep -c '"machine":"mine"' "$run/samples.jsonl")" 36
 expect "plots of the curves" 0 "" foliogate plot -q -t svg "$(basename "$run")"
 grep -q '<svg' "$run"/report/scaling-xeon-platinum-8480-1.svg
 tap $? "are drawn"
@@ -115,6 +120,8 @@ grep -q 'not counted in this run' out && grep -q 'no figure that nothing was fit
 tap $? "are said to be missing"
 cp -r "$run" "results/cut"
 head -c 3000 "$run/traces/nosmap.trace" >results/cut/traces/nosmap.trace
+sed 's/^machine: .*/machine: zen/' mine.yaml >zen.yaml
+expect "a trace that was cut, to predict from" 4 "nosmap.trace: (damaged|ends)" foliogate count --no-plots --resume cut --machine ./zen.yaml
 expect "a trace that was cut" 4 "nosmap.trace: (damaged|ends)" foliogate validate cut fast-short-reads
 rm results/cut/traces/nosmap.trace
 expect "a trace that is gone" 4 "nosmap.trace: No such file" foliogate validate cut fast-short-reads
