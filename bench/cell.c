@@ -196,6 +196,14 @@ static void allow_files(void)
 	setrlimit(RLIMIT_NOFILE, &limit);	/* where refused, the open() that fails says so */
 }
 
+/* Of the file that ops are spread over; 0 where the workload has none, or its ops are all at the file's begin. */
+static uint64_t file_size(const struct params *p)
+{
+	bool fixed = params_find(p, "pattern") >= 0 && !strcmp(params_text(p, "pattern"), "fixed");
+
+	return fixed || params_find(p, "file_size") < 0 ? 0 : params_number(p, "file_size");
+}
+
 /* An enum exitcode. */
 static int measure(struct cell *c)
 {
@@ -207,6 +215,7 @@ static int measure(struct cell *c)
 		.dir = params_text(p, "dir"), .fs = params_text(p, "fs"), .seed = params_number(p, "seed"),
 		.warmup_ns = params_number(p, "warmup"), .window_ns = params_number(p, "window"),
 		.windows = (unsigned)params_number(p, "windows"), .counted = params_number(p, "counted"),
+		.file_size = file_size(p),
 	};
 
 	if (!ops && c->workload->default_ops)

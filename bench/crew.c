@@ -20,9 +20,11 @@
 #define BEGIN_LIMIT_S 60	/* for every thread to finish an operation, after the warm-up */
 #define STOP_LIMIT_S 60		/* for a thread to leave its operation */
 #define SKEW_TRIES 8		/* the coordinator may lose its CPU in the middle of reading the counters */
-/* Before counted ops: a page of a 1 MiB file is touched some 16 times, after which kernels note no more that it is. */
-#define WARM_BYTES (16u << 20)
+/* Before counted ops each page of a file is touched some 16 times, after which kernels note no more that it is. */
+#define WARM_TOUCHES 16
 #define WARM_PAGE 4096u
+#define WARM_BYTES_MIN (16u << 20)
+#define WARM_BYTES_MAX (64u << 20)	/* larger files would take an emulator minutes */
 #define SKEW_SHARE 10000	/* 1 / SKEW_SHARE of a window is good enough */
 
 struct crew {
@@ -300,10 +302,14 @@ static void arm(struct crew *c)
 static uint64_t warm_ops(const struct crew *c)
 {
 	uint64_t bytes = c->bench.bytes_per_op > WARM_PAGE ? c->bench.bytes_per_op : WARM_PAGE;
+	uint64_t all = WARM_BYTES_MAX;
 
 	if (c->plan->warm_ops)
 		return c->plan->warm_ops;
-	return bytes < WARM_BYTES ? WARM_BYTES / bytes : 1;
+	if (c->plan->file_size < WARM_BYTES_MAX / WARM_TOUCHES)
+		all = c->plan->file_size * WARM_TOUCHES;
+	all = all > WARM_BYTES_MIN ? all : WARM_BYTES_MIN;
+	return bytes < all ? all / bytes : 1;
 }
 
 static int counted_ops(struct crew *c, int (*window)(const struct crew_window *w, void *data),

@@ -28,7 +28,8 @@ struct crew_plan {
 	uint64_t seed;
 	uint64_t ops;			/* per thread and window; 0: windows of time */
 	uint64_t counted;		/* ops per thread between markers; 0: an ordinary run */
-	uint64_t warm_ops;		/* before those, per thread; 0: see crew.c, by the bytes of an op */
+	uint64_t warm_ops;		/* before those, per thread; 0: by the bytes of an op and of its file, see crew.c */
+	uint64_t file_size;		/* that ops are spread over; 0: none, or ops are at one place in it */
 	uint64_t warmup_ns, window_ns;
 	unsigned windows;
 };

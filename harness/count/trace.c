@@ -174,7 +174,7 @@ static bool get_access(struct trace *t, struct before *b, struct access *a, stru
 	uint8_t bits;
 
 	if (!get_byte(t, &bits, why) || !get_below(t, GAP_MAX, &gap, "a gap", why) ||
-	    (bits & TRACE_LOOPED && !get_below(t, gap + 1, &looped, "a loop", why)) ||
+	    (bits & TRACE_LOOPED && !get_below(t, gap, &looped, "a loop", why)) ||
 	    !get_difference(t, &b->virt, why) ||
 	    (!(bits & TRACE_SAME_INSN) && !get_difference(t, &b->insn, why)) ||
 	    (!(bits & TRACE_SAME_OFFSET) && !get_difference(t, &b->offset, why)))

@@ -239,6 +239,31 @@ static void counted_ops_are_one_window_after_some_to_warm_up(void **state)
 	buf_release(&message);
 }
 
+/*
+ * Expected: the more pages the file has, the more ops to warm up, within bounds.
+ * Buggy: 4096 small ones whatever its size, which leave a 16 MiB file's pages touched once.
+ */
+static void ops_to_warm_up_touch_each_page_of_the_file_often(void **state)
+{
+	static const struct {
+		uint64_t file_size, warm;
+	} cases[] = { { 0, 4096 }, { 4096, 4096 }, { 1 << 20, 4096 }, { 3 << 20, 12288 }, { 4 << 20, 16384 },
+		      { 1ull << 62, 16384 } };
+	struct crew_plan plan = { .counted = 20 };
+	struct seen seen = { 0 };
+	struct buf message = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		reset();
+		plan.file_size = cases[i].file_size;
+		assert_int_equal(crew(&plan, &seen, &message), 0);
+		assert_int_equal(probe.ops[0], cases[i].warm + 20);
+	}
+	buf_release(&message);
+}
+
 static void a_counted_op_that_fails_ends_the_cell(void **state)
 {
 	struct crew_plan plan = { .counted = 20, .warm_ops = 8 };
@@ -382,6 +407,7 @@ int main(void)
 		cmocka_unit_test(windows_of_time_last_as_long_as_the_clock_says),
 		cmocka_unit_test(windows_of_ops_hold_exactly_so_many_for_each_thread),
 		cmocka_unit_test(counted_ops_are_one_window_after_some_to_warm_up),
+		cmocka_unit_test(ops_to_warm_up_touch_each_page_of_the_file_often),
 		cmocka_unit_test(a_counted_op_that_fails_ends_the_cell),
 		cmocka_unit_test(a_failure_in_any_phase_is_told_once_and_everything_is_torn_down),
 		cmocka_unit_test(an_op_that_fails_ends_a_long_window_at_once),

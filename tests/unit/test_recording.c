@@ -92,6 +92,39 @@ static void a_locked_instruction_is_one_access_however_it_is_told(void **state)
 	assert_int_equal(r.op.count[COUNT_STORES], 3);
 }
 
+/*
+ * Expected: an access on either side of the border, each once.
+ * Buggy: the load's two, and the store's two again.
+ */
+static void a_locked_instruction_across_lines_is_two_accesses(void **state)
+{
+	struct known_insn lock = kernel_insn(0, INSN_ATOMIC | INSN_RMW);
+
+	(void)state;
+	recording_begin(&r, 0);
+	recording_insn(&r, &lock);	/* thread=single */
+	touch(&lock, 0x103c, 8, false);
+	touch(&lock, 0x103c, 8, true);
+	recording_insn(&r, &lock);	/* across pages; then thread=multi */
+	touch(&lock, 0x1ffc, 4, false);
+	touch(&lock, 0x2000, 4, false);
+	touch(&lock, 0x1ffc, 4, true);
+	touch(&lock, 0x2000, 4, true);
+	recording_insn(&r, &lock);
+	touch(&lock, 0x303c, 8, true);
+	recording_end(&r);
+	assert_int_equal(r.op.naccesses, 6);
+	expect_access(0, ACCESS_RMW, 0x103c, 4, 1);
+	expect_access(1, ACCESS_RMW, 0x1040, 4, 0);
+	expect_access(2, ACCESS_RMW, 0x1ffc, 4, 1);
+	expect_access(3, ACCESS_RMW, 0x2000, 4, 0);
+	expect_access(4, ACCESS_RMW, 0x303c, 4, 1);
+	expect_access(5, ACCESS_RMW, 0x3040, 4, 0);
+	assert_int_equal(r.op.count[COUNT_ATOMICS], 3);
+	assert_int_equal(r.op.count[COUNT_LOADS], 3);
+	assert_int_equal(r.op.count[COUNT_STORES], 3);
+}
+
 static void an_increment_without_lock_is_a_load_and_a_store(void **state)
 {
 	struct known_insn inc = kernel_insn(0, 0);
@@ -390,6 +423,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accesses_know_how_many_instructions_lie_between),
 		cmocka_unit_test(a_locked_instruction_is_one_access_however_it_is_told),
+		cmocka_unit_test(a_locked_instruction_across_lines_is_two_accesses),
 		cmocka_unit_test(an_increment_without_lock_is_a_load_and_a_store),
 		cmocka_unit_test(a_repeated_copy_is_one_instruction_and_an_access_a_line),
 		cmocka_unit_test(a_copy_that_was_interrupted_begins_again),

@@ -442,6 +442,8 @@ static void records_that_make_no_sense_are_refused(void **state)
 	says("damaged: an access of 0 bytes at byte 0 of a line");
 	RECORDS("b\0" INSN OP "\1\x70\x80\x80\x80\x80\x10\0");
 	says("damaged: a gap is 4294967296");
+	RECORDS("b\0" INSN OP "\1\xf0\1\2\0");
+	says("damaged: a loop is 2");	/* of a gap of 1 */
 	RECORDS("b\0o\xff\xff\xff\xff\x1f");
 	says("damaged: a vCPU is 8589934591");
 	RECORDS("b\0o\0\xff\xff\xff\xff\x1f");

@@ -84,7 +84,7 @@ void recording_insn(struct recording *r, const struct known_insn *insn)
 	if (insn == r->last && insn->kinds & INSN_REPEATED)
 		return;
 	r->last = insn;
-	r->loaded = r->stored = false;
+	r->loaded = r->stored = r->fetched = false;
 	memset(r->open, 0, sizeof(r->open));
 	r->begun++;
 	if (in_loop(r, insn->number)) {
@@ -156,6 +156,9 @@ void recording_access(struct recording *r, const struct known_insn *insn, const 
 	if (insn->kinds & INSN_STORE_EXCLUSIVE && !t->store)
 		return;
 	count_access(r, insn->kinds, t);
+	if (insn->kinds & INSN_RMW && t->store && r->fetched)
+		return;		/* where it has loaded */
+	r->fetched |= !t->store;
 	for (done = 0; done < t->bytes; done += part) {
 		a.at = t->at + done;
 		a.virt = t->virt + done;

@@ -28,7 +28,8 @@ struct recording {
 	uint32_t seen_room;
 	uint32_t syscalls;		/* arm64: not returned from */
 	const struct known_insn *last;	/* the instruction that goes on */
-	bool loaded, stored;		/* it has */
+	bool loaded, stored;		/* it counts as one that has */
+	bool fetched;			/* it has loaded, and the emulator told so: of an atomic one it may only tell the store */
 	size_t open[3];			/* its last access of each kind: index + 1, or 0 */
 };
 
