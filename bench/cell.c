@@ -42,7 +42,7 @@ const struct param cell_params[] = {
 	{ .name = "first", .kind = PARAM_COUNT, .def = "0", .max = 100000, .where = true,
 	  .help = "the number of the first window, when a cell is gone on with" },
 	{ .name = "counted", .kind = PARAM_COUNT, .def = "0", .max = 1000000, .where = true,
-	  .help = "do so many ops a thread, marked for the emulator's plugin, and nothing else; 0: an ordinary run" },
+	  .help = "after a warm-up do so many ops a thread, marked for the emulator's plugin; 0: an ordinary run" },
 	{ .name = "seed", .kind = PARAM_COUNT, .def = "1", .max = UINT32_MAX, .where = true,
 	  .help = "of file contents and random offsets" },
 	PARAM_END
