@@ -24,6 +24,7 @@ static const struct {
 	[COUNT_EXCLUSIVES] = { "exclusives", ARM64 },
 	[COUNT_USER_ATOMICS] = { "user_atomics", X86 | ARM64 },
 	[COUNT_LOOPED] = { "looped_instructions", X86 | ARM64 },
+	[COUNT_SYSCALLS] = { "syscalls", X86 | ARM64 },
 };
 
 const char *count_name(enum count c)

@@ -31,6 +31,7 @@ enum count {
 	COUNT_EXCLUSIVES,	/* arm64: of COUNT_ATOMICS, LDXR and its like */
 	COUNT_USER_ATOMICS,	/* user space's: glibc's read() has two where there are threads, for pthread_cancel() */
 	COUNT_LOOPED,		/* instructions, of kernel and user space, executed at most OP_LOOP instructions before */
+	COUNT_SYSCALLS,		/* SYSCALL, SVC */
 	NCOUNTS
 };
 

@@ -63,7 +63,6 @@ static uint32_t find_line(struct line_map *m, struct predict_cell *c, const stru
 
 static void add_op(struct predict_cell *c, struct line_map *m, const struct op *op, uint32_t thread)
 {
-	const bool faults = op->count[COUNT_EXCEPTIONS];
 	struct cell_access *to = c->access + c->naccesses;
 	uint32_t looped = op->count[COUNT_LOOPED], line;
 	const struct access *a;
@@ -74,8 +73,7 @@ static void add_op(struct predict_cell *c, struct line_map *m, const struct op *
 		.first = c->naccesses,
 		.n = op->naccesses,
 		.tail = op->tail,
-		/* An op that comes into the kernel by an exception is taken to make no system call. */
-		.syscalls = op->count[COUNT_KERNEL_INSNS] && !faults,
+		.syscalls = op->count[COUNT_SYSCALLS],
 		.exceptions = op->count[COUNT_EXCEPTIONS],
 		.switches = op->count[COUNT_STAC] + op->count[COUNT_CLAC] + op->count[COUNT_PAN],
 		.atomics = op->count[COUNT_ATOMICS] + op->count[COUNT_USER_ATOMICS],

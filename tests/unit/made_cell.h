@@ -114,6 +114,7 @@ static inline void make_reads(struct made *m, uint32_t threads, bool same)
 			made_rest(&m->region, 150);
 			op = made_last(&m->region);
 			op->count[COUNT_KERNEL_INSNS] = 1000;
+			op->count[COUNT_SYSCALLS] = 1;
 			op->count[COUNT_USER_INSNS] = 0;
 			op->count[COUNT_STAC] = op->count[COUNT_CLAC] = 1;
 		}

@@ -45,6 +45,7 @@ static struct predict_cell *make_reads(bool same, uint32_t bytes)
 			made_access(&r, ACCESS_RMW, folio, 100);
 			made_rest(&r, 500);
 			made_last(&r)->count[COUNT_KERNEL_INSNS] = 900;
+			made_last(&r)->count[COUNT_SYSCALLS] = 1;
 			made_last(&r)->count[COUNT_USER_INSNS] = 0;
 		}
 	tally_make(&r, &t);

@@ -45,6 +45,8 @@ static void x86_instructions_are_what_the_manual_says(void **state)
 		{ "stac", BYTES("\x0f\x01\xcb"), INSN_STAC },
 		{ "clac", BYTES("\x0f\x01\xca"), INSN_CLAC },
 		{ "iretq", BYTES("\x48\xcf"), INSN_RETURN },
+		{ "syscall", BYTES("\x0f\x05"), INSN_SYSCALL_X86 },
+		{ "sysretq", BYTES("\x48\x0f\x07"), 0 },
 		{ "iretd", BYTES("\xcf"), INSN_RETURN },
 		{ "sysretq", BYTES("\x48\x0f\x07"), 0 },
 		{ "lock cmpxchg (%rdx)", BYTES("\xf0\x0f\xb1\x0a"), LOCKED },

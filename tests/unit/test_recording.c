@@ -282,6 +282,21 @@ static void a_system_calls_own_return_is_no_exception(void **state)
 	assert_int_equal(r.op.count[COUNT_EXCEPTIONS], 1);
 	assert_int_equal(r.op.count[COUNT_USER_INSNS], 2);
 	assert_int_equal(r.op.count[COUNT_KERNEL_INSNS], 3);
+	assert_int_equal(r.op.count[COUNT_SYSCALLS], 2);
+}
+
+/* SYSRET is none of them: whatever IRET comes is a tick's. */
+static void on_x86_every_iret_is_an_exceptions(void **state)
+{
+	struct known_insn syscall = kernel_insn(0, INSN_SYSCALL_X86), iret = kernel_insn(1, INSN_RETURN);
+
+	(void)state;
+	recording_begin(&r, 0);
+	recording_insn(&r, &syscall);
+	recording_insn(&r, &iret);
+	recording_end(&r);
+	assert_int_equal(r.op.count[COUNT_SYSCALLS], 1);
+	assert_int_equal(r.op.count[COUNT_EXCEPTIONS], 1);
 }
 
 static void user_space_has_atomics_of_its_own(void **state)
@@ -308,7 +323,7 @@ static void every_kind_has_its_count(void **state)
 		{ INSN_STAC, COUNT_STAC }, { INSN_CLAC, COUNT_CLAC }, { INSN_PAN, COUNT_PAN },
 		{ INSN_LDTR, COUNT_LDTR }, { INSN_STTR, COUNT_STTR }, { INSN_LSE, COUNT_LSE },
 		{ INSN_EXCLUSIVE, COUNT_EXCLUSIVES }, { INSN_RETURN, COUNT_EXCEPTIONS },
-		{ INSN_ATOMIC, COUNT_ATOMICS },
+		{ INSN_ATOMIC, COUNT_ATOMICS }, { INSN_SYSCALL_X86, COUNT_SYSCALLS },
 	};
 	struct known_insn insn;
 	size_t i;
@@ -432,6 +447,7 @@ int main(void)
 		cmocka_unit_test(one_line_under_two_virtual_addresses_is_two_accesses),
 		cmocka_unit_test(a_store_exclusive_only_stores),
 		cmocka_unit_test(a_system_calls_own_return_is_no_exception),
+		cmocka_unit_test(on_x86_every_iret_is_an_exceptions),
 		cmocka_unit_test(user_space_has_atomics_of_its_own),
 		cmocka_unit_test(every_kind_has_its_count),
 		cmocka_unit_test(another_order_is_another_path),

@@ -387,7 +387,7 @@ static void put_records(const void *record, size_t len)
 	zwriter_free(z);
 }
 #define RECORDS(s) put_records(s, sizeof(s) - 1)
-#define COUNTS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"	/* NCOUNTS zeros */
+#define COUNTS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"	/* NCOUNTS zeros */
 #define INSN "i\2\1\x90"
 #define OP "o\0" COUNTS "\0\0"			/* but for the accesses */
 

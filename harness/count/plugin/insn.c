@@ -79,6 +79,8 @@ static unsigned x86_kinds(const cs_insn *insn)
 		return INSN_STAC;
 	case X86_INS_CLAC:
 		return INSN_CLAC;
+	case X86_INS_SYSCALL:
+		return INSN_SYSCALL_X86;
 	case X86_INS_IRET:
 	case X86_INS_IRETD:
 	case X86_INS_IRETQ:

@@ -29,6 +29,7 @@ enum insn_kind {
 	INSN_LSE = 1 << 11,
 	INSN_EXCLUSIVE = 1 << 12,	/* LDXR, LDAXR, LDXP, LDAXP */
 	INSN_STORE_EXCLUSIVE = 1 << 13,	/* STXR and its like: the emulator's load is not the program's */
+	INSN_SYSCALL_X86 = 1 << 14,	/* SYSCALL, which returns by SYSRET, or by an IRET that is told as an exception's */
 };
 
 struct insn_decoder;

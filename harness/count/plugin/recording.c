@@ -49,6 +49,7 @@ static void count_kinds(struct recording *r, unsigned kinds, bool user)
 	count[COUNT_STTR] += !!(kinds & INSN_STTR);
 	count[COUNT_LSE] += kinds & INSN_LSE && !user;
 	count[COUNT_EXCLUSIVES] += kinds & INSN_EXCLUSIVE && !user;
+	count[COUNT_SYSCALLS] += !!(kinds & (INSN_SYSCALL | INSN_SYSCALL_X86));
 	r->syscalls += !!(kinds & INSN_SYSCALL);
 	if (!(kinds & INSN_RETURN))
 		return;
