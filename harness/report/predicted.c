@@ -169,6 +169,56 @@ static void add_spread(const struct predicted *p, size_t table, struct buf *out)
 			     "%.1f %% (StdDev). Changes of that size say nothing there.\n", most * 100);
 }
 
+/* The knees of one column of one kernel, the least and the largest, and the most threads tried. False: none is known. */
+static bool knees_of(const struct predicted *p, const struct plan_table *t, size_t kernel, size_t column,
+		     uint32_t knee[3])
+{
+	const struct prediction_record *r;
+	size_t row;
+	int cell;
+
+	knee[0] = UINT32_MAX;
+	knee[1] = knee[2] = 0;
+	for (row = 0; row < t->nrows; row++) {
+		cell = t->cell[row * t->ncolumns + column];
+		r = cell < 0 ? NULL : predicted_cell(p, kernel, (size_t)cell);
+		if (!r || !r->knee)
+			continue;
+		knee[0] = r->knee < knee[0] ? r->knee : knee[0];
+		knee[1] = r->knee > knee[1] ? r->knee : knee[1];
+		knee[2] = r->npoints ? r->curve[r->npoints - 1].threads : r->knee;
+	}
+	return knee[1] > 0;
+}
+
+/* Where scaling ends, a line a kernel. */
+static void add_knees(const struct predicted *p, size_t table, struct buf *out)
+{
+	const struct plan_table *t = &p->plan->table[table];
+	bool any = false, begun;
+	uint32_t knee[3];
+	size_t k, j;
+
+	for (k = 0; k < p->plan->nkernels; k++) {
+		begun = false;
+		for (j = 0; j < t->ncolumns; j++) {
+			if (!knees_of(p, t, k, j, knee))
+				continue;
+			if (!any)
+				buf_fmt(out, "Fewest threads with 95 %% of the highest throughput, of 1 to %" PRIu32 ":\n", knee[2]);
+			any = true;
+			buf_fmt(out, begun ? ", " : "  %s: ", p->plan->kernel[k].name);
+			begun = true;
+			if (t->columns) {
+				table_label(t->columns, t->column[j], out);
+				buf_ch(out, ' ');
+			}
+			buf_fmt(out, knee[0] == knee[1] ? "%" PRIu32 : "%" PRIu32 " to %" PRIu32, knee[0], knee[1]);
+		}
+		buf_str(out, begun ? "\n" : "");
+	}
+}
+
 void predicted_render(const struct predicted *p, size_t table, const struct table_style *style,
 		      struct buf *out)
 {
@@ -189,4 +239,5 @@ void predicted_render(const struct predicted *p, size_t table, const struct tabl
 	table_grid(p->plan, table, &source, out);
 	predicted_unstable(p, table, out);
 	add_spread(p, table, out);
+	add_knees(p, table, out);
 }

@@ -62,7 +62,7 @@ foliogate results prune --incomplete --dry-run
 echo '== compare'
 foliogate compare last
 echo '== compare --machine epyc'
-foliogate compare --machine epyc last | head -n 13
+foliogate compare --machine epyc last | head -n 15
 echo '== compare --metric ns'
 foliogate compare --metric ns last | sed -n '1p;8,9p'
 echo '== report'

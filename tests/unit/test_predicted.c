@@ -119,7 +119,10 @@ static void the_predicted_table_of_two_kernels_reads_as_the_measured_one(void **
 	       "|       |  (8980-14970) |  (22600-37670) | (24930-41540) |  (24930-41540) |            |             |\n"
 	       "|  4096 |   44900       |   113000       |   44900       |   124600       |      0.0%  |    +10.3%   |\n"
 	       "|       | (35920-59870) | (90400-150700) | (35920-59870) | (99700-166200) |            |             |\n"
-	       " ----------------------------------------------------------------------------------------------------\n");
+	       " ----------------------------------------------------------------------------------------------------\n"
+	       "Fewest threads with 95 % of the highest throughput, of 1 to 64:\n"
+	       "  baseline: same file 4, diff files 64\n"
+	       "  patched: same file 4 to 64, diff files 64\n");
 	teardown(&f);
 }
 
@@ -510,6 +513,8 @@ static void other_axes_are_labelled_by_what_they_are(void **state)
 	       "|      16 |       160000000       |\n"
 	       "|         | (145500000-177800000) |\n"
 	       " ---------------------------------\n"
+	       "Fewest threads with 95 % of the highest throughput, of 1 to 64:\n"
+	       "  running: 64\n"
 	       "Exact counts per op, null: running\n"
 	       "\n"
 	       " -----------------------------------------------------------------\n"
