@@ -42,7 +42,7 @@ const struct param cell_params[] = {
 	{ .name = "first", .kind = PARAM_COUNT, .def = "0", .max = 100000, .where = true,
 	  .help = "the number of the first window, when a cell is gone on with" },
 	{ .name = "counted", .kind = PARAM_COUNT, .def = "0", .max = 1000000, .where = true,
-	  .help = "after a warm-up do so many ops a thread, marked for the emulator's plugin; 0: an ordinary run" },
+	  .help = "after a warm-up do so many ops a thread, marked for the emulator's plugin, whatever ops says; 0: an ordinary run" },
 	{ .name = "seed", .kind = PARAM_COUNT, .def = "1", .max = UINT32_MAX, .where = true,
 	  .help = "of file contents and random offsets" },
 	PARAM_END
@@ -101,10 +101,10 @@ static bool at_default(const struct params *p, const char *name)
 	return params_number(p, name) == def;
 }
 
-/* Where ops are counted there is one window, of so many ops, and a thread is on one CPU for good. */
+/* Where ops are counted there is one window, of so many ops whatever `ops` says, and a thread is on one CPU for good. */
 static int check_counted(const struct cell *c, struct buf *why)
 {
-	static const char *const others[] = { "ops", "windows", "first" };
+	static const char *const others[] = { "windows", "first" };
 	const char *counted = params_text(&c->params, "counted");
 	size_t i;
 
@@ -218,10 +218,9 @@ static int measure(struct cell *c)
 		.file_size = file_size(p),
 	};
 
-	if (!ops && c->workload->default_ops)
-		ops = c->workload->default_ops(p);
-	plan.ops = ops;
-	plan.warm_ops = ops;
+	if (c->workload->default_ops)
+		plan.warm_ops = c->workload->default_ops(p);
+	plan.ops = ops ? ops : plan.warm_ops;
 	allow_files();
 	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write(), with a message */
 	if (c->oversubscribed)

@@ -87,18 +87,23 @@ bool counting_done(const struct session *s)
 	return true;
 }
 
-/* More threads than vCPUs would be counted with the scheduler's doings. */
+/* More threads than vCPUs, or threads that wander, would be counted with the scheduler's doings. */
 static int check_threads(const struct session *s, struct buf *why)
 {
+	struct buf placement = BUF_INIT;
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < s->plan.ncells; i++)
-		if (analysis_threads(s->plan.cell[i].name) > s->plan.guest.cpus) {
-			buf_fmt(why, "cell \"%s\" has more threads than the guest's %" PRIu32 " CPUs",
-				s->plan.cell[i].name, s->plan.guest.cpus);
-			return -1;
-		}
-	return 0;
+	for (i = 0; i < s->plan.ncells && !why->len; i++) {
+		name = s->plan.cell[i].name;
+		if (analysis_threads(name) > s->plan.guest.cpus)
+			buf_fmt(why, "cell \"%s\" has more threads than the guest's %" PRIu32 " CPUs", name,
+				s->plan.guest.cpus);
+		else if (!cell_field(name, "placement", &placement) && !strcmp(buf_text(&placement), "none"))
+			buf_fmt(why, "cell \"%s\" has threads that are on no CPU of their own (placement=none)", name);
+	}
+	buf_release(&placement);
+	return why->len ? -1 : 0;
 }
 
 static int check_disks(const struct session *s, struct buf *why)

@@ -129,15 +129,22 @@ static int complain(const struct job *job, const struct yaml_value *v, const cha
 	return -1;
 }
 
+const char *job_reserved(const char *name)
+{
+	if (!strcmp(name, "first"))
+		return "'first' cannot be set: the harness itself numbers the windows";
+	if (!strcmp(name, "counted"))
+		return "'counted' cannot be set: `foliogate count` sets it";
+	return NULL;
+}
+
 /* A group's key that is the job's, or the harness's own. `seed` and `dir` are also the workload's. */
 static int check_key(const struct job *job, const struct yaml_value *key, struct buf *why)
 {
 	const char *name = key->text;
 
-	if (!strcmp(name, "first"))
-		return complain(job, key,
-				"'first' cannot be set: the harness itself numbers the windows",
-				why);
+	if (job_reserved(name))
+		return complain(job, key, job_reserved(name), why);
 	if (!schema_find(&job_schema, name) || !strcmp(name, "seed") || !strcmp(name, "dir"))
 		return 0;
 	yaml_place(job->file, key->line, key->column, why);
@@ -444,8 +451,8 @@ static int set_groups(struct job *job, const struct catalogue *catalogue, struct
 	const struct param *row = NULL;
 	size_t i;
 
-	if (!strcmp(s->name, "first")) {
-		buf_str(why, "'first' cannot be set: the harness itself numbers the windows");
+	if (job_reserved(s->name)) {
+		buf_str(why, job_reserved(s->name));
 		return -1;
 	}
 	if (schema_find(&job_group_schema, s->name)) {

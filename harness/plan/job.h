@@ -146,4 +146,7 @@ int job_add_patch(struct job *job, const char *path, bool reverse, struct buf *w
 void job_place(const struct job *job, const struct job_key *key, const struct schema_text *value,
 	       struct buf *out);
 
+/* Why a parameter of the driver is the harness's own and no job's to set; NULL where it is not. */
+const char *job_reserved(const char *name);
+
 #endif

@@ -74,7 +74,7 @@ static int find_workload(const struct maker *m, struct matrix *x)
 /* What a group may set: no row that the job itself has, or the harness fills. */
 static bool is_settable(const char *name)
 {
-	return strcmp(name, "first") &&
+	return !job_reserved(name) &&
 	       (!schema_find(&job_schema, name) || !strcmp(name, "dir") || !strcmp(name, "seed"));
 }
 

@@ -128,7 +128,7 @@ expect "a trace that is gone" 4 "nosmap.trace: No such file" foliogate validate 
 rm -r results/cut
 
 # Emulated runs are counted by themselves, and after a stop.
-small=(--set windows=1 --set "block=1" --set layout=shared)
+small=(--set windows=1 --set block=1 --set layout=shared --set ops=200)	# counted all the same
 expect "run counts as well" 0 "counted in one boot" foliogate run --no-plots "$job" "${small[@]}"
 grep -q 'Exact counts per op' out && grep -q '^Verified: ' out
 tap $? "and tells both: what was verified, and what was counted"

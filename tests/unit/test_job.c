@@ -201,6 +201,7 @@ static void what_belongs_to_the_whole_job_cannot_stand_in_a_group(void **state)
 		buf_fmt(&complaint, "job.yaml:4:5: '%s' belongs at the top of the job", keys[i]);
 		expect(buf_text(&text), buf_text(&complaint));
 	}
+	expect(TOP "    counted: 1\n", "job.yaml:4:5: 'counted' cannot be set: `foliogate count` sets it");
 	expect(TOP "    first: 1\n", "job.yaml:4:5: 'first' cannot be set: the harness itself numbers the windows");
 	parse(TOP "    dir: /mnt\n    seed: 3\n", &job);
 	job_release(&job);
@@ -288,6 +289,7 @@ static void set_complains_with_the_words_of_the_command_line(void **state)
 	expect_set("cells=1", "--set cells=1: cells: is a list, and cannot be given as a text");
 	expect_set("rows=block", "--set rows=block: 'rows' can be set in the job's file only");
 	expect_set("workload=write", "--set workload=write: 'workload' can be set in the job's file only");
+	expect_set("counted=1", "--set counted=1: 'counted' cannot be set: `foliogate count` sets it");
 	expect_set("first=1", "--set first=1: 'first' cannot be set: the harness itself numbers the windows");
 	expect_set("job=a/b", "--set job=a/b: job: 'a/b' is not a name of letters, digits, '-', '_' and '.', at most 64");
 	expect_set("block=1,", "--set block=1,: block: no value");
