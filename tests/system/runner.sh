@@ -61,6 +61,15 @@ shows() # TEXT SENTENCE
 
 new_tree
 holds <<'END'
+echo 1..1
+echo 'ok 1 - nothing to see'
+rm -f build/test-logs/system-it.tap
+END
+go system/it
+ends_with 1 '1 passed, 1 failed' 'what was printed and is gone has failed'
+
+new_tree
+holds <<'END'
 echo 1..2
 echo 'ok 1 - a'
 echo 'ok 2 - b'
