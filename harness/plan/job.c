@@ -26,6 +26,12 @@ static const struct schema_key job_keys[] = {
 	{ .param = { .name = "blocks", .kind = PARAM_COUNT, .def = "1", .min = 1, .max = JOB_BLOCKS_MAX,
 		     .help = "how often all cells are measured" },
 	  SCHEMA_AT(struct job, blocks) },
+	{ .param = { .name = "blocks_max", .kind = PARAM_COUNT, .min = 1, .max = JOB_BLOCKS_MAX,
+		     .help = "more blocks are added, up to so many, until every cell that the gate names is decided; with `kernels` only" },
+	  SCHEMA_AT(struct job, blocks_max), .optional = true },
+	{ .param = { .name = "blocks_step", .kind = PARAM_COUNT, .def = "4", .min = 1, .max = JOB_BLOCKS_MAX,
+		     .help = "how many are added between two looks at that" },
+	  SCHEMA_AT(struct job, blocks_step) },
 	{ .param = { .name = "warmup", .kind = PARAM_DURATION, .def = "1s", .max = JOB_TIME_MAX,
 		     .help = "how long a cell runs before its first window" },
 	  SCHEMA_AT(struct job, warmup_ns) },
@@ -39,6 +45,9 @@ static const struct schema_key job_keys[] = {
 	{ .param = { .name = "dir", .kind = PARAM_TEXT,
 		     .help = "where test files go, in every group that does not say otherwise" },
 	  SCHEMA_AT(struct job, dir), .optional = true },
+	{ .param = { .name = "gate", .kind = PARAM_TEXT,
+		     .help = "the gate that `foliogate run` judges it by, where no other is named: one of configs/gates, or a file beside the job; with `kernels` only" },
+	  SCHEMA_AT(struct job, gate), .optional = true },
 	{ .param = { .name = "kernels", .help = "those to compare, each in guests; else the one that runs here is measured" },
 	  .form = SCHEMA_LIST, .optional = true },
 	{ .param = { .name = "guest", .help = "what the guests look like, with `kernels` only" },
@@ -100,6 +109,7 @@ void job_release(struct job *job)
 	free(job->file);
 	free(job->name.text);
 	free(job->about);
+	free(job->gate);
 	free(job->dir.text);
 	job_release_kernels(job);
 	*job = (struct job){ 0 };
@@ -407,6 +417,8 @@ static int set_top(struct job *job, const struct setting *s, struct buf *why)
 	if (schema_set(schema_find(&job_schema, s->name), s->text, job, why))
 		return -1;
 	job_forget_emulated(job, s->name);
+	if (!strcmp(s->name, "blocks"))		/* so many, and no more */
+		job->blocks_max = 0;
 	for (i = 0; i < job->ngroups && !strcmp(s->name, "dir"); i++) {
 		key = find_key(&job->group[i], "dir");
 		if (!key)

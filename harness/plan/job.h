@@ -7,16 +7,20 @@
  *	about: what for                 # optional text
  *	seed: 1                         # order of cells; 0 to 4294967295, default 1
  *	blocks: 1                       # how often all cells are measured; 1 to 10000, default 1
+ *	blocks_max: 20                  # optional, with kernels only: until all is decided, but not more than so many
+ *	blocks_step: 4                  # looked at after so many more; default 4
  *	warmup: 1s                      # 0 to 1h, default 1s
  *	window: 1s                      # 1ms to 1h, default 1s
  *	windows: 5                      # 1 to 100000, default 5
  *	dir: /mnt/test                  # optional, for all groups; never with kernels
+ *	gate: short-reads               # optional, with kernels only
  *	kernels:                        # optional; else the kernel that runs here is measured
  *	  - name: baseline              # required; as a job's name; no two the same
  *	    kernel: "6.12"              # required: a kernel spec's name or path
  *	    patches: [a.patch]          # optional: put in; "-" is standard input
  *	    reverse: [b.patch]          # optional: taken out, after those were put in
  *	    cmdline: clearcpuid=smap    # optional
+ *	    rebuild: no                 # optional
  *	guest:                          # optional, with kernels only; see job_guest_schema
  *	  cpus: 16
  *	emulated:                       # optional, with kernels only: these in place of the job's own
@@ -66,6 +70,7 @@ struct job_kernel {
 	struct job_patch *patch;
 	size_t npatches;
 	char *cmdline;		/* or NULL */
+	uint32_t rebuild;	/* 0 or 1 */
 };
 
 struct job_guest {
@@ -93,8 +98,10 @@ struct job {
 	struct schema_text name;
 	char *about;		/* or NULL */
 	struct schema_text dir;	/* text NULL: not given */
+	char *gate;		/* or NULL; a path is relative to the job's file */
 	uint64_t seed, warmup_ns, window_ns;
 	uint32_t windows, blocks;
+	uint32_t blocks_max, blocks_step;	/* max 0: not given, no more than `blocks` */
 	struct job_kernel *kernel;
 	size_t nkernels;	/* 0: no guests; the two below mean nothing */
 	struct job_guest guest;
@@ -120,7 +127,7 @@ int job_parse(const char *file, const char *text, size_t len, struct job *job, s
  * `--set key=value`: replaces a top-level scalar (blocks, windows, dir, ...), or else the
  * key in every group that has it or whose workload knows it; a value may be a list, `[a, b]`
  * or `a,b` where the key's own syntax has no comma. What was an axis stays one, with the
- * values given. `dir` replaces those of the groups too, and what `emulated` may replace is
+ * values given. `blocks` takes `blocks_max` away, `dir` replaces those of the groups too, and what `emulated` may replace is
  * replaced there too. `guest.cpus=4` and `emulated.windows=2` set keys of those two; kernels are
  * the file's alone. 0, or -1 and why, with the job unchanged; whether a parameter's value
  * fits is seen by plan_make(), which is called later.
@@ -138,6 +145,12 @@ void job_release(struct job *job);
  */
 int job_level_kernels(struct job *job, struct buf *why);
 int job_add_patch(struct job *job, const char *path, bool reverse, struct buf *why);
+
+/*
+ * For A/A: another kernel, "again", that is the first one rebuilt; alone: in place of all others but the first.
+ * 0, or -1 and why where the job has no kernels, or one of that name.
+ */
+int job_add_control(struct job *job, bool alone, struct buf *why);
 
 /*
  * Appends the place of a parameter's value, or of the key itself where value is NULL, as

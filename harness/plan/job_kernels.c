@@ -15,6 +15,7 @@
 
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
+#define CONTROL "again"		/* the kernel of an A/A comparison */
 
 const char *const job_accels[] = { "auto", "kvm", "tcg", "tcg-multi", NULL };
 const char *const job_disks[] = { "ram", "virtio", NULL };
@@ -32,6 +33,9 @@ static const struct schema_key kernel_keys[] = {
 	  .form = SCHEMA_LIST, .optional = true },
 	{ .param = { .name = "cmdline", .kind = PARAM_TEXT, .help = "what its command line has besides" },
 	  SCHEMA_AT(struct job_kernel, cmdline), .optional = true },
+	{ .param = { .name = "rebuild", .kind = PARAM_CHOICE, .def = "no", .choices = no_yes,
+		     .help = "built anew from nothing; of a kernel that is otherwise the first one, this makes an A/A comparison" },
+	  SCHEMA_AT(struct job_kernel, rebuild) },
 	SCHEMA_END
 };
 
@@ -99,16 +103,18 @@ static void release_patches(struct job_kernel *k)
 	k->npatches = 0;
 }
 
+static void release_kernel(struct job_kernel *k)
+{
+	release_patches(k);
+	free(k->name.text);
+	free(k->spec.text);
+	free(k->cmdline);
+}
+
 void job_release_kernels(struct job *job)
 {
-	struct job_kernel *k;
-
-	for (k = job->kernel; k < job->kernel + job->nkernels; k++) {
-		release_patches(k);
-		free(k->name.text);
-		free(k->spec.text);
-		free(k->cmdline);
-	}
+	while (job->nkernels)
+		release_kernel(&job->kernel[--job->nkernels]);
 	free(job->kernel);
 	free(job->guest.cmdline);
 	free(job->guest.numa_node);
@@ -122,17 +128,25 @@ static void add_patch(struct job_kernel *k, const struct schema_text *path, bool
 	};
 }
 
+static const struct schema_text *find_stdin_of(const struct job_kernel *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->npatches; i++)
+		if (!strcmp(k->patch[i].path.text, "-"))
+			return &k->patch[i].path;
+	return NULL;
+}
+
 /* Two kernels, or two places of one, cannot both have what comes from standard input. */
 static const struct schema_text *find_stdin(const struct job *job)
 {
-	const struct job_kernel *k;
+	const struct schema_text *found = NULL;
 	size_t i;
 
-	for (k = job->kernel; k < job->kernel + job->nkernels; k++)
-		for (i = 0; i < k->npatches; i++)
-			if (!strcmp(k->patch[i].path.text, "-"))
-				return &k->patch[i].path;
-	return NULL;
+	for (i = 0; i < job->nkernels && !found; i++)
+		found = find_stdin_of(&job->kernel[i]);
+	return found;
 }
 
 /* Why a path cannot be another patch of a kernel; 0: it can. Begins with key. */
@@ -293,7 +307,10 @@ int job_read_kernels(struct job *job, const struct yaml_value *root, struct buf 
 
 	job->emulated = (struct job_emulated){ JOB_SAME, JOB_SAME, JOB_SAME, JOB_SAME };
 	if (!kernels)
-		return refuse(job, root, "guest", why) || refuse(job, root, "emulated", why) ? -1 : 0;
+		return refuse(job, root, "guest", why) || refuse(job, root, "emulated", why) ||
+				       refuse(job, root, "gate", why)
+			       ? -1
+			       : 0;
 	if (read_list(job, kernels, why) || read_guest(job, yaml_find(root, "guest"), why))
 		return -1;
 	return emulated ? schema_read(&job_emulated_schema, job->file, emulated, &job->emulated, why) : 0;
@@ -388,29 +405,64 @@ static int check_pair(const struct job *job, struct buf *why)
 	return -1;
 }
 
-int job_level_kernels(struct job *job, struct buf *why)
+static int refuse_stdin(const struct job *job, struct buf *why)
 {
-	const struct job_kernel *from;
-	struct job_kernel *to;
+	buf_fmt(why, "%s: kernel '%s' has a patch from standard input, which cannot be read for both kernels",
+		job->file, job->kernel[0].name.text);
+	return -1;
+}
+
+/* All but the name, into what holds nothing of it. */
+static void copy_kernel(struct job_kernel *to, const struct job_kernel *from)
+{
 	size_t i;
 
-	if (check_pair(job, why))
-		return -1;
-	from = &job->kernel[0];
-	to = &job->kernel[1];
-	release_patches(to);
-	if (find_stdin(job)) {
-		buf_fmt(why, "%s: kernel '%s' has a patch from standard input, which cannot be read for both kernels",
-			job->file, from->name.text);
-		return -1;
-	}
-	free(to->spec.text);
-	free(to->cmdline);
 	to->spec = from->spec;
 	to->spec.text = xstrdup(from->spec.text);
 	to->cmdline = xstrdup(from->cmdline);
 	for (i = 0; i < from->npatches; i++)
 		add_patch(to, &from->patch[i].path, from->patch[i].reverse);
+}
+
+int job_level_kernels(struct job *job, struct buf *why)
+{
+	struct job_kernel *to;
+
+	if (check_pair(job, why))
+		return -1;
+	to = &job->kernel[1];
+	release_patches(to);
+	if (find_stdin(job))
+		return refuse_stdin(job, why);
+	free(to->spec.text);
+	free(to->cmdline);
+	copy_kernel(to, &job->kernel[0]);
+	return 0;
+}
+
+int job_add_control(struct job *job, bool alone, struct buf *why)
+{
+	struct job_kernel *to;
+	size_t i;
+
+	if (!job->nkernels || job->nkernels == PLAN_KERNELS_MAX) {
+		buf_fmt(why, "%s: A/A compares a kernel with itself, rebuilt, and this job names %s", job->file,
+			job->nkernels ? "as many as there can be" : "none (docs/jobs.md: kernels)");
+		return -1;
+	}
+	while (alone && job->nkernels > 1)
+		release_kernel(&job->kernel[--job->nkernels]);
+	for (i = 0; i < job->nkernels; i++)
+		if (!strcmp(job->kernel[i].name.text, CONTROL)) {
+			buf_fmt(why, "%s: A/A adds a kernel '" CONTROL "', and there is one of that name", job->file);
+			return -1;
+		}
+	if (find_stdin_of(&job->kernel[0]))
+		return refuse_stdin(job, why);
+	job->kernel = xrealloc(job->kernel, job->nkernels + 1, sizeof(job->kernel[0]));
+	to = &job->kernel[job->nkernels++];
+	*to = (struct job_kernel){ .name.text = xstrdup(CONTROL), .rebuild = 1 };
+	copy_kernel(to, &job->kernel[0]);
 	return 0;
 }
 

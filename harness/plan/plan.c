@@ -566,6 +566,29 @@ static int join_cells(struct maker *m)
 	return plan_sort(plan);
 }
 
+/* Are there more blocks to come than the first ones? Not where they are emulated. */
+static int take_blocks_max(struct maker *m)
+{
+	const struct job *job = m->job;
+	struct plan *plan = m->plan;
+
+	plan->first = plan->blocks;
+	if (!job->blocks_max || plan->emulated)
+		return 0;
+	if (job->nkernels < 2) {
+		buf_fmt(m->why, "%s: blocks_max: blocks are added until kernels are told apart, and there are not two",
+			job->file);
+		return -1;
+	}
+	if (job->blocks_max < job->blocks) {
+		buf_fmt(m->why, "%s: blocks_max: %" PRIu32 " is less than `blocks`, which is %" PRIu32, job->file,
+			job->blocks_max, job->blocks);
+		return -1;
+	}
+	plan->blocks = job->blocks_max;
+	return 0;
+}
+
 static int make_orders(struct maker *m)
 {
 	struct plan *plan = m->plan;
@@ -588,7 +611,7 @@ static int make(struct maker *m)
 
 	if (m->job->nkernels && m->job->dir.text)
 		return refuse_dir(m, &m->job->dir);
-	if (plan_take_kernels(m->plan, m->job, m->machine, m->why))
+	if (plan_take_kernels(m->plan, m->job, m->machine, m->why) || take_blocks_max(m))
 		return -1;
 	for (i = 0; i < m->job->ngroups; i++)
 		if (add_group(m, &m->job->group[i]))
@@ -609,6 +632,7 @@ int plan_make(const struct job *job, const struct catalogue *catalogue,
 	*plan = (struct plan){
 		.job = xstrdup(job->name.text), .seed = job->seed, .warmup_ns = job->warmup_ns,
 		.window_ns = job->window_ns, .windows = job->windows, .blocks = job->blocks,
+		.first = job->blocks, .step = job->blocks_step,
 	};
 	ret = make(&m);
 	free(m.group);
@@ -641,6 +665,7 @@ void plan_release(struct plan *plan)
 	size_t i;
 
 	free(plan->job);
+	release_texts(plan->option, plan->noptions);
 	plan_release_kernels(plan);
 	for (i = 0; i < plan->ncells; i++)
 		release_cell(&plan->cell[i]);

@@ -46,6 +46,7 @@ struct plan_kernel {
 	struct plan_patch *patch;	/* in the order to be applied, after the spec's own */
 	size_t npatches;
 	char *cmdline;			/* added to the kernel's command line after the guest's, or NULL */
+	bool rebuild;			/* not from the cache of those that are the same, but from nothing */
 };
 
 /* What guests are to look like; zeroed where there are none. See guest/shape.h. */
@@ -61,9 +62,13 @@ struct plan_guest {
 
 struct plan {
 	char *job;			/* the job's name */
+	char **option;			/* what was said beside the job: "--set", "blocks=2", "--aa"; or NULL */
+	size_t noptions;
 	uint64_t seed;			/* of the orders */
 	uint64_t warmup_ns, window_ns;
-	uint32_t windows, blocks;
+	uint32_t windows;
+	uint32_t blocks;		/* at most */
+	uint32_t first, step;		/* a run may end after `first` blocks, and after each `step` more, once all is decided */
 	struct plan_kernel *kernel;	/* those compared: all in guests, or none; no two with one name */
 	size_t nkernels;		/* 1 to PLAN_KERNELS_MAX */
 	struct plan_guest guest;
@@ -103,6 +108,9 @@ int plan_make(const struct job *job, const struct catalogue *catalogue,
 json_t *plan_json(const struct plan *plan);
 int plan_from_json(const json_t *json, struct plan *plan, struct buf *why);
 void plan_release(struct plan *plan);
+
+/* Is this kernel the first one again, rebuilt: an A/A comparison? */
+bool plan_is_control(const struct plan *plan, size_t kernel);
 
 /* Are the kernels booted in guests? Else the plan is for the kernel that runs here. */
 bool plan_in_guests(const struct plan *plan);

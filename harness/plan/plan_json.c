@@ -94,11 +94,17 @@ json_t *plan_json(const struct plan *plan)
 		json_array_append_new(tables, table_json(&plan->table[i]));
 	json_put(o, "schema", json_u64(SCHEMA));
 	json_put(o, "job", json_text(plan->job));
+	if (plan->noptions)
+		json_put(o, "options", texts_json(plan->option, plan->noptions));
 	json_put(o, "seed", json_u64(plan->seed));
 	json_put(o, "warmup_ns", json_u64(plan->warmup_ns));
 	json_put(o, "window_ns", json_u64(plan->window_ns));
 	json_put(o, "windows", json_u64(plan->windows));
 	json_put(o, "blocks", json_u64(plan->blocks));
+	if (plan->first < plan->blocks && plan->first) {
+		json_put(o, "blocks_first", json_u64(plan->first));
+		json_put(o, "blocks_step", json_u64(plan->step));
+	}
 	plan_put_kernels(plan, o);
 	json_put(o, "cells", cells);
 	json_put(o, "tables", tables);
@@ -116,6 +122,29 @@ static int get_job_number(const json_t *o, const char *field, const char *key, u
 			    why);
 }
 
+/* Plans of before runs could end early have neither. */
+static int read_looks(const json_t *o, struct plan *plan, struct buf *why)
+{
+	uint64_t first = plan->blocks, step = 1;
+
+	if ((json_object_get(o, "blocks_first") && get_job_number(o, "blocks_first", "blocks", &first, why)) ||
+	    (json_object_get(o, "blocks_step") && get_job_number(o, "blocks_step", "blocks_step", &step, why)))
+		return -1;
+	plan->first = (uint32_t)first;
+	plan->step = (uint32_t)step;
+	return 0;
+}
+
+static int read_options(const json_t *o, struct plan *plan, struct buf *why)
+{
+	struct field_texts options = { 0 };
+	int ret = json_object_get(o, "options") ? field_texts(o, "options", false, &options, why) : 0;
+
+	plan->option = options.text;
+	plan->noptions = options.n;
+	return ret;
+}
+
 static int read_numbers(const json_t *o, struct plan *plan, struct buf *why)
 {
 	uint64_t schema, windows, blocks;
@@ -129,7 +158,7 @@ static int read_numbers(const json_t *o, struct plan *plan, struct buf *why)
 		return -1;
 	plan->windows = (uint32_t)windows;
 	plan->blocks = (uint32_t)blocks;
-	return 0;
+	return read_looks(o, plan, why) || read_options(o, plan, why) ? -1 : 0;
 }
 
 /* Do the arguments begin with the words of the name? */

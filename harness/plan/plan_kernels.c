@@ -73,7 +73,8 @@ static int take_kernel(const struct resolver *r, const struct job_kernel *from,
 {
 	const struct job_patch *patch;
 
-	*to = (struct plan_kernel){ .name = xstrdup(from->name.text), .cmdline = xstrdup(from->cmdline) };
+	*to = (struct plan_kernel){ .name = xstrdup(from->name.text), .cmdline = xstrdup(from->cmdline),
+				    .rebuild = from->rebuild };
 	if (!is_path(from->spec.text))
 		to->spec = xstrdup(from->spec.text);
 	else if (resolve(r, &from->spec, &to->spec))
@@ -205,4 +206,24 @@ size_t plan_file_systems(const struct plan *plan, const char **fs, size_t max)
 		seen[n++] = one;
 	}
 	return n;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool plan_is_control(const struct plan *plan, size_t kernel)
+{
+	const struct plan_kernel *first = &plan->kernel[0], *k = &plan->kernel[kernel];
+	size_t i;
+
+	if (!kernel || !k->rebuild || !same_text(k->spec, first->spec) ||
+	    !same_text(k->cmdline, first->cmdline) || k->npatches != first->npatches)
+		return false;
+	for (i = 0; i < k->npatches; i++)
+		if (!same_text(k->patch[i].path, first->patch[i].path) ||
+		    k->patch[i].reverse != first->patch[i].reverse)
+			return false;
+	return true;
 }

@@ -44,6 +44,8 @@ static json_t *kernel_json(const struct plan_kernel *k)
 	json_put(o, "kernel", json_text(k->spec));
 	json_put(o, "patches", patches);
 	json_put(o, "cmdline", json_text(k->cmdline));
+	if (k->rebuild)
+		json_put(o, "rebuild", json_true());
 	return o;
 }
 
@@ -127,6 +129,8 @@ static int get_kernel(const json_t *v, struct plan_kernel *k, struct buf *why)
 {
 	if (field_text(v, "name", &k->name, why) || job_check_name("name", k->name, why) ||
 	    field_text(v, "kernel", &k->spec, why) || get_patches(v, k, why))
+		return -1;
+	if (json_object_get(v, "rebuild") && field_bool(v, "rebuild", &k->rebuild, why))
 		return -1;
 	return field_optional(v, "cmdline", &k->cmdline, why);
 }

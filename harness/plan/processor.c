@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/plan/decimal.h"
 #include "harness/plan/yaml.h"
 #include "lib/buf.h"
 
 #define LINE 64u	/* bytes of a cache line */
 #define COST_MAX 1e6	/* of any constant: what is more is no cost of a processor */
-#define DIGITS_MAX 16
 
 static const char *const archs[] = { "x86-64", "arm64", NULL };
 static const char *const answers[] = { "false", "true", NULL };
@@ -117,34 +117,10 @@ static double most(enum constant c)
 	return c == CONST_LOAD_WAIT ? 1 : COST_MAX;
 }
 
-/* "0.35": digits, and perhaps a point and more digits. Not strtod(), which also takes "inf", "0x1p3" and " 1". */
-static int parse_decimal(const char *s, double *out)
-{
-	double unit = 1;
-	bool point = false;
-	const char *at;
-
-	*out = 0;
-	if (strlen(s) > DIGITS_MAX)
-		return -1;
-	for (at = s; *at; at++) {
-		if (*at == '.' && !point && at > s && at[1]) {
-			point = true;
-			continue;
-		}
-		if (*at < '0' || *at > '9')
-			return -1;
-		*out = *out * 10 + (*at - '0');
-		unit *= point ? 10 : 1;
-	}
-	*out /= unit;
-	return at > s ? 0 : -1;
-}
-
 static int take_number(const char *file, enum constant c, const struct schema_text *text, double *out,
 		       struct buf *why)
 {
-	if (!parse_decimal(text->text, out) && (*out > 0 || may_be_zero(c)) && *out <= most(c))
+	if (!decimal_parse(text->text, strlen(text->text), out) && (*out > 0 || may_be_zero(c)) && *out <= most(c))
 		return 0;
 	yaml_place(file, text->line, text->column, why);
 	buf_fmt(why, "%s: ", constant_name(c));

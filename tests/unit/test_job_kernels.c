@@ -432,6 +432,34 @@ static void a_patch_is_tried_with_two_kernels_only(void **state)
 	buf_release(&why);
 }
 
+static void a_control_is_the_first_kernel_again_rebuilt(void **state)
+{
+	struct buf why = BUF_INIT;
+	struct job job;
+
+	(void)state;
+	parse(TOP "kernels: [{name: a, kernel: k, patches: [x.patch], cmdline: quiet}, {name: b, kernel: l}]\n", &job);
+	assert_int_equal(job_add_control(&job, false, &why), 0);
+	assert_int_equal(job.nkernels, 3);
+	assert_string_equal(job.kernel[2].name.text, "again");
+	assert_string_equal(job.kernel[2].spec.text, "k");
+	assert_string_equal(job.kernel[2].cmdline, "quiet");
+	assert_int_equal(job.kernel[2].npatches, 1);
+	assert_int_equal(job.kernel[2].rebuild, 1);
+	assert_int_equal(job_add_control(&job, false, &why), -1);
+	assert_string_equal(buf_text(&why), "job.yaml: A/A adds a kernel 'again', and there is one of that name");
+	assert_int_equal(job_add_control(&job, true, &why), 0);
+	assert_int_equal(job.nkernels, 2);
+	assert_string_equal(job.kernel[1].name.text, "again");
+	job_release(&job);
+	buf_reset(&why);
+	parse(TOP, &job);
+	assert_int_equal(job_add_control(&job, true, &why), -1);
+	assert_non_null(strstr(buf_text(&why), "names none"));
+	job_release(&job);
+	buf_release(&why);
+}
+
 /* The documentation's tables are those that the files are read by. */
 static void the_documentation_holds_the_tables_of_keys(void **state)
 {
@@ -468,6 +496,7 @@ int main(void)
 		cmocka_unit_test(what_is_set_for_the_job_holds_in_emulation_too),
 		cmocka_unit_test(a_wrong_setting_is_told_and_changes_nothing),
 		cmocka_unit_test(a_patch_to_be_tried_goes_to_the_second_kernel),
+		cmocka_unit_test(a_control_is_the_first_kernel_again_rebuilt),
 		cmocka_unit_test(a_patch_is_tried_with_two_kernels_only),
 		cmocka_unit_test(the_documentation_holds_the_tables_of_keys),
 	};

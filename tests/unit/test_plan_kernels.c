@@ -290,6 +290,53 @@ static void emulation_has_its_own_times_where_the_job_gives_some(void **state)
 	plan_release(&plan);
 }
 
+static void blocks_are_added_up_to_the_most_that_the_job_allows(void **state)
+{
+	struct plan plan, again;
+	struct buf why = BUF_INIT;
+	json_t *json;
+
+	(void)state;
+	make(&plain, "blocks: 12\nblocks_max: 20\n" TWO, &plan);
+	assert_int_equal(plan.first, 12);
+	assert_int_equal(plan.step, 4);
+	assert_int_equal(plan.blocks, 20);
+	json = plan_json(&plan);
+	assert_int_equal(plan_from_json(json, &again, &why), 0);
+	assert_int_equal(again.first, 12);
+	assert_int_equal(again.step, 4);
+	plan_release(&again);
+	/* as plans were before */
+	json_object_del(json, "blocks_first");
+	json_object_del(json, "blocks_step");
+	assert_int_equal(plan_from_json(json, &again, &why), 0);
+	assert_int_equal(again.first, 20);
+	plan_release(&again);
+	json_decref(json);
+	plan_release(&plan);
+	make(&emulated, "blocks: 12\nblocks_max: 20\n" TWO "emulated: {blocks: 1}\n", &plan);
+	assert_int_equal(plan.first, 1);
+	assert_int_equal(plan.blocks, 1);
+	plan_release(&plan);
+	expect(&plain, "blocks: 12\nblocks_max: 8\n" TWO, "job.yaml: blocks_max: 8 is less than `blocks`, which is 12");
+	expect(&plain, "blocks_max: 8\n" TOP,
+	       "job.yaml: blocks_max: blocks are added until kernels are told apart, and there are not two");
+}
+
+static void a_kernel_that_is_the_first_one_rebuilt_is_a_control(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	make(&plain, "job: j\n" CELLS "kernels: [{name: a, kernel: k, cmdline: quiet}, {name: b, kernel: k, cmdline: quiet},"
+	     " {name: c, kernel: k, cmdline: quiet, rebuild: yes}, {name: d, kernel: k, rebuild: yes}]\n", &plan);
+	assert_false(plan_is_control(&plan, 0));
+	assert_false(plan_is_control(&plan, 1));	/* not rebuilt */
+	assert_true(plan_is_control(&plan, 2));
+	assert_false(plan_is_control(&plan, 3));	/* another command line */
+	plan_release(&plan);
+}
+
 static void kernels_are_in_an_order_of_their_own_in_every_block(void **state)
 {
 	static const uint32_t expected[] = { 0, 1, 0, 1, 0, 1, 1, 0 };	/* as test_order.c says */
@@ -583,12 +630,15 @@ static void the_comparison_of_short_reads_has_the_published_tables(void **state)
 	assert_string_equal(plan.kernel[1].patch[0].path, "configs/jobs/../patches/6.12/fast-short-reads.patch");
 	assert_int_equal(plan.guest.cpus, 16);
 	assert_int_equal(plan.guest.memory, 2ull << 30);
-	assert_int_equal(plan.blocks, 8);
+	assert_int_equal(plan.first, 12);
+	assert_int_equal(plan.step, 4);
+	assert_int_equal(plan.blocks, 20);
 	assert_int_equal(plan.windows, 5);
 	assert_int_equal(plan.window_ns, 1000000000);
 	plan_release(&plan);
 	make_file(&quick, &plan);
 	assert_int_equal(plan.blocks, 1);
+	assert_int_equal(plan.first, 1);
 	assert_true(milliseconds_of_a_boot(&plan) < 5000);
 	plan_release(&plan);
 }
@@ -625,6 +675,8 @@ int main(void)
 		cmocka_unit_test(at_most_as_many_file_systems_are_put_as_there_is_room),
 		cmocka_unit_test(cpus_are_those_of_the_guest),
 		cmocka_unit_test(emulation_has_its_own_times_where_the_job_gives_some),
+		cmocka_unit_test(blocks_are_added_up_to_the_most_that_the_job_allows),
+		cmocka_unit_test(a_kernel_that_is_the_first_one_rebuilt_is_a_control),
 		cmocka_unit_test(kernels_are_in_an_order_of_their_own_in_every_block),
 		cmocka_unit_test(a_plan_with_guests_survives_its_file),
 		cmocka_unit_test(a_plan_without_guests_is_written_as_it_always_was),
