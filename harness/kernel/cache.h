@@ -111,4 +111,7 @@ int cache_hash_file(struct cache_hash *h, const char *path);
 /* Ends and frees. */
 void cache_hash_end(struct cache_hash *h, char hex[65]);
 
+/* SHA-256 of just these bytes, as sha256sum prints it: no key of the cache. */
+void cache_sha256(const void *data, size_t len, char hex[65]);
+
 #endif

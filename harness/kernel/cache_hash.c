@@ -73,13 +73,26 @@ int cache_hash_file(struct cache_hash *h, const char *path)
 	return 0;
 }
 
-void cache_hash_end(struct cache_hash *h, char hex[65])
+static void write_hex(const unsigned char digest[32], char hex[65])
 {
-	const unsigned char *digest = gcry_md_read(h->md, GCRY_MD_SHA256);
 	int i;
 
 	for (i = 0; i < 32; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+void cache_hash_end(struct cache_hash *h, char hex[65])
+{
+	write_hex(gcry_md_read(h->md, GCRY_MD_SHA256), hex);
 	gcry_md_close(h->md);
 	free(h);
+}
+
+void cache_sha256(const void *data, size_t len, char hex[65])
+{
+	unsigned char digest[32];
+
+	prepare();
+	gcry_md_hash_buffer(GCRY_MD_SHA256, digest, data, len);
+	write_hex(digest, hex);
 }

@@ -10,6 +10,7 @@
 #include "harness/kernel/cache.h"
 #include "harness/kernel/kernel.h"
 #include "harness/kernel/make.h"
+#include "harness/kernel/warnings.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
 #include "lib/err.h"
@@ -68,19 +69,26 @@ static int write_label(const struct entry *e, const char *what, const char *dir)
 	return ret;
 }
 
-int entry_describe(const struct entry *e, const char *dir)
+/* Consumes o. */
+static int write_json(const char *dir, const char *name, json_t *o)
 {
-	json_t *o = as_json(e);
 	struct buf text = BUF_INIT;
 	int ret;
 
 	json_pretty(&text, o);
-	ret = write_file(dir, JSON_NAME, &text);
-	if (!ret)
-		ret = write_label(e, "kernel ", dir);
+	ret = write_file(dir, name, &text);
 	json_decref(o);
 	buf_release(&text);
 	return ret;
+}
+
+int entry_describe(const struct entry *e, const char *dir)
+{
+	if (write_json(dir, JSON_NAME, as_json(e)))
+		return -1;
+	if (e->warnings && write_json(dir, WARNINGS_FILE, warnings_json(e->warnings)))
+		return -1;
+	return write_label(e, "kernel ", dir);
 }
 
 /* A build replaces files and writes none in place, so that a link keeps what it holds. */
@@ -203,15 +211,16 @@ int entry_load(const char *key, const char *name, struct kernel *k)
 	return err("%s is damaged; remove it, and the kernel is made again", k->dir);
 }
 
-unsigned entry_steps(const char *key)
+unsigned entry_steps(const char *key, bool *from_nothing)
 {
 	char *dir = cache_path(CACHE_KERNELS, key);
 	json_t *o = dir ? read_json(dir) : NULL;
 	uint64_t steps = 0;
 
-	if (!o || !json_is_true(json_object_get(o, "from_nothing")) || json_get_u64(o, "steps", &steps))
+	if (!o || json_get_u64(o, "steps", &steps) || steps > UINT32_MAX)
 		steps = 0;
+	*from_nothing = o && json_is_true(json_object_get(o, "from_nothing"));
 	json_decref(o);
 	free(dir);
-	return steps <= UINT32_MAX ? (unsigned)steps : 0;
+	return (unsigned)steps;
 }

@@ -15,6 +15,7 @@
 #include "harness/kernel/patch.h"
 #include "harness/kernel/place.h"
 #include "harness/kernel/source.h"
+#include "harness/kernel/warnings.h"
 #include "harness/kernel/wish.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
@@ -160,6 +161,37 @@ static void describe_source(const struct order *o, bool patched, struct buf *out
 	}
 }
 
+/* Of the kernel without patches, which this build began with; empty where they are not known. */
+static void base_warnings(const struct order *o, struct warnings *w)
+{
+	struct kernel base;
+
+	*w = (struct warnings){ 0 };
+	if (entry_load(o->base_key, o->call->spec->name, &base) > 0)
+		warnings_of(&base, w);
+	kernel_release(&base);
+}
+
+/* What the build's log says, and for what was not made again the baseline's. False: there is no log. */
+static bool read_warnings(const struct order *o, const struct build *b, struct warnings_log *l)
+{
+	struct warnings base = { .known = true, .whole = true };
+	struct buf text = BUF_INIT;
+	bool found = !buf_read_file(&text, b->log);
+
+	*l = (struct warnings_log){ .steps = 0 };
+	if (found) {
+		warnings_log_read(buf_text(&text), text.len, l);
+		if (b->reused)
+			base_warnings(o, &base);
+		warnings_log_complete(l, &base);
+		found = l->steps == b->steps;
+	}
+	warnings_release(&base);
+	buf_release(&text);
+	return found;
+}
+
 /* keep_objects: the object tree as well, for patched kernels to start from. */
 static int keep(const struct order *o, const struct build *b, double seconds, bool keep_objects)
 {
@@ -174,8 +206,11 @@ static int keep(const struct order *o, const struct build *b, double seconds, bo
 		.from_nothing = !b->reused,
 	};
 	const char **subject = NULL;
+	struct warnings_log said;
 	int ret;
 
+	if (read_warnings(o, b, &said))
+		e.warnings = &said.said;
 	if (b->nseries)
 		e.subject = subject = subjects(o, &e.nsubjects);
 	describe_source(o, b->nseries, &source);
@@ -184,6 +219,7 @@ static int keep(const struct order *o, const struct build *b, double seconds, bo
 	if (!ret && keep_objects)
 		ret = entry_keep_objects(&e, b->place->obj, o->objects_key);
 	free(subject);
+	warnings_log_release(&said);
 	buf_release(&source);
 	return ret;
 }
@@ -200,12 +236,15 @@ static int build(const struct order *o, const struct place *p, bool base, const 
 		.nseries = base ? 0 : o->nseries,
 		.objects = objects,
 		.phase = base && o->nseries ? "baseline: " : "",
-		.expected = entry_steps(o->base_key),
 	};
 	uint64_t began = clock_now_ns();
 	char *log = log_path(base ? o->base_key : o->key);
 	int ret = EXIT_CANNOT;
+	bool from_nothing;
 
+	b.expected = entry_steps(o->base_key, &from_nothing);
+	if (!from_nothing)
+		b.expected = 0;
 	b.log = log;
 	if (log)
 		ret = build_run(&b);

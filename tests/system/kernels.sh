@@ -44,7 +44,7 @@ slow:
 	@echo '  SLOW    sleep' && sleep 31.4159
 $(O)/%.o: %.c
 	@mkdir -p $(@D) && echo '  CC      $*.o'
-	@gcc -O1 -ffreestanding -I$(CURDIR)/include -MMD -MF $(@D)/.$(notdir $@).d -c -o $@ $(CURDIR)/$<
+	@gcc -O1 -Wall -ffreestanding -I$(CURDIR)/include -MMD -MF $(@D)/.$(notdir $@).d -c -o $@ $(CURDIR)/$<
 	@cp $(@D)/.$(notdir $@).d $(@D)/.$(notdir $@).cmd
 -include $(wildcard $(O)/*/.*.d)
 .PHONY: tinyconfig olddefconfig vmlinux bzImage Image slow
@@ -176,6 +176,64 @@ expect "objects that are newer than the patch are not trusted" 0 "the clock was 
 grep -q 'CC      kernel/main.o' "$cache/logs/$(path_of key).log"
 tap $? "all is compiled anew"
 find "$cache/objects" -name filemap.o -exec touch -d '1 minute ago' {} +
+
+# What the compiler warns of: of the files that were made again, and what the baseline's build said of the others.
+kept() {	# of the kernel in ./out: FILE:LINE TEXT, sorted
+	tr -d '\n' <"$cache/kernels/$(path_of key)/warnings.json" | grep -o '"file": "[^"]*", *"line": [0-9]*, *"column": [0-9]*, *"text": "[^"]*"' |
+		sed 's/"file": "\([^"]*\)", *"line": \([0-9]*\),.*"text": "\(.*\)"/\1:\2 \3/' | sort
+}
+expect "a kernel without warnings" 0 "" foliogate build -q plain
+[ -z "$(kept)" ] && grep -q '"whole": true' "$cache/kernels/$(path_of key)/warnings.json"
+tap $? "is known to have none"
+patch_line unused.patch 'return n * BLOCK;' 'int a; return n * BLOCK;'
+expect "a patch that the compiler warns of" 0 "" foliogate build -q plain --patch unused.patch
+[ "$(kept)" = "mm/filemap.c:5 unused variable 'a' [-Wunused-variable]" ]
+tap $? "is kept with the warning"
+mkdir warned
+cp -r tree/. warned/
+cat >warned/kernel/main.c <<'END'
+static int nobody(void)
+{
+	return 0;
+}
+int filemap_read(int n);
+
+void start(void)
+{
+	for (;;)
+		filemap_read(1);
+}
+END
+sed -i "s/return n \* BLOCK;/int a; &/" warned/mm/filemap.c
+spec warned
+sed -i "s|^tree:.*|tree: $tap_dir/warned|" configs/kernels/warned.yaml
+expect "a source that the compiler warns of" 0 "" foliogate build -q warned
+warned_key=$(path_of key)
+[ "$(kept)" = "kernel/main.c:1 'nobody' defined but not used [-Wunused-function]
+mm/filemap.c:5 unused variable 'a' [-Wunused-variable]" ]
+tap $? "is kept with all of it"
+cat >moves.patch <<'END'
+--- a/mm/filemap.c
++++ b/mm/filemap.c
+@@ -1,3 +1,5 @@
++/* two */
++/* lines */
+ #include <linux/fs.h>
+ 
+ int filemap_read(int n)
+END
+expect "a patch that moves a warning" 0 "copying the baseline" foliogate build warned --patch moves.patch
+! grep -q 'kernel/main' "$cache/logs/$(path_of key).log"
+tap $? "of which one file is compiled"
+[ "$(kept)" = "kernel/main.c:1 'nobody' defined but not used [-Wunused-function]
+mm/filemap.c:7 unused variable 'a' [-Wunused-variable]" ]
+tap $? "has the other's as well, and that one once"
+rm "$cache/kernels/$warned_key/warnings.json" "$cache/logs/$warned_key.log"
+patch_line more.patch 'int a; return n * BLOCK;' 'int a; return n + BLOCK;'
+expect "from a baseline whose warnings were not kept" 0 "" foliogate build -q warned --patch more.patch
+[ "$(kept)" = "mm/filemap.c:5 unused variable 'a' [-Wunused-variable]" ] &&
+	grep -q '"whole": false' "$cache/kernels/$(path_of key)/warnings.json"
+tap $? "only those of what was made again are known"
 
 # What is wrong.
 patch_line bad.patch 'return n * BLOCK;' 'return n * no_such_name;'
