@@ -125,11 +125,12 @@ static struct summary windows_of(const struct placed *p, size_t n, enum metric m
 	return s;
 }
 
-static size_t block_length(const struct placed *p, size_t n)
+/* How many of the first of n belong to one figure and block. */
+static size_t boot_length(const struct placed *p, size_t n)
 {
 	size_t i = 1;
 
-	while (i < n && p[i].sample->block == p[0].sample->block)
+	while (i < n && p[i].figure == p[0].figure && p[i].sample->block == p[0].sample->block)
 		i++;
 	return i;
 }
@@ -145,7 +146,7 @@ static struct summary summarise(const struct placed *p, size_t n, uint32_t block
 		return windows_of(p, n, m);
 	x = xcalloc(blocks, sizeof(*x));
 	for (at = 0; at < n; at += len) {
-		len = block_length(p + at, n - at);
+		len = boot_length(p + at, n - at);
 		x[i++] = windows_of(p + at, len, m).median;
 	}
 	s = summary_of(x, blocks);
@@ -170,7 +171,7 @@ static void fill(struct figure *f, const struct placed *p, size_t n)
 	int m;
 
 	f->windows = (uint32_t)n;
-	for (i = 0; i < n; i += block_length(p + i, n - i))
+	for (i = 0; i < n; i += boot_length(p + i, n - i))
 		f->blocks++;
 	for (i = 0; i < n; i++) {
 		f->ops += total(p[i].sample->ops, p[i].sample->threads);
@@ -198,6 +199,25 @@ struct figure *figures_make(const struct plan *plan, const struct sample *sample
 	}
 	free(placed);
 	return figures;
+}
+
+double *figures_boots(const struct plan *plan, const struct sample *sample, size_t n, enum metric m)
+{
+	size_t count = plan->nkernels * plan->ncells * plan->blocks, placed_count, at, len;
+	struct placed *placed = xcalloc(n ? n : 1, sizeof(*placed));
+	double *boots = xcalloc(count ? count : 1, sizeof(*boots));
+
+	for (at = 0; at < count; at++)
+		boots[at] = (double)NAN;
+	placed_count = place(plan, sample, n, placed);
+	for (at = 0; at < placed_count; at += len) {
+		len = boot_length(placed + at, placed_count - at);
+		if (len == plan->windows && placed[at].sample->block < plan->blocks)
+			boots[placed[at].figure * plan->blocks + placed[at].sample->block] =
+				windows_of(placed + at, len, m).median;
+	}
+	free(placed);
+	return boots;
 }
 
 void figures_withhold(struct figure *figures, size_t count)

@@ -52,6 +52,12 @@ struct plan;
 struct figure *figures_make(const struct plan *plan, const struct sample *sample, size_t n);
 
 /*
+ * [(kernel * plan->ncells + cell) * plan->blocks + block]: the median of the boot's windows; NAN where
+ * not all of the planned windows are there. The caller frees.
+ */
+double *figures_boots(const struct plan *plan, const struct sample *sample, size_t n, enum metric m);
+
+/*
  * Takes out whatever is a time or made from one: NAN is in its place, and nothing that is printed
  * from the figures can show it. What was counted stays.
  */

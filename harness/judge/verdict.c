@@ -22,6 +22,11 @@ static const char *const reasons[NBECAUSE] = {
 	[BECAUSE_WITHIN] = "the interval lies within the minimum effect",
 	[BECAUSE_SMALL] = "the change is significant, but may lie on either side of the minimum effect",
 	[BECAUSE_WIDE] = "the change is not significant, and the interval reaches beyond the minimum effect",
+	[BECAUSE_EQUAL] = "the counts are the same",
+	[BECAUSE_ALLOWED] = "the counts are no further apart than the gate allows",
+	[BECAUSE_APART] = "the counts are further apart than the gate allows",
+	[BECAUSE_UNSTABLE] = "too few ops have the same counts",
+	[BECAUSE_UNCOUNTED] = "it was not counted on both kernels",
 };
 
 enum better metric_better(enum metric m)

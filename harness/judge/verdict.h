@@ -35,6 +35,12 @@ enum because {
 	BECAUSE_WITHIN,		/* the interval lies within the minimum effect */
 	BECAUSE_SMALL,		/* significant, but no larger than the minimum effect, and the interval is */
 	BECAUSE_WIDE,		/* not significant, and the interval reaches beyond the minimum effect */
+	/* Of exact counts: */
+	BECAUSE_EQUAL,		/* the same on both kernels */
+	BECAUSE_ALLOWED,	/* no further apart than the gate allows */
+	BECAUSE_APART,		/* further apart than that */
+	BECAUSE_UNSTABLE,	/* too few ops have the same counts, on one of the kernels */
+	BECAUSE_UNCOUNTED,	/* one of the kernels was not counted, or not predicted for */
 	NBECAUSE
 };
 

@@ -11,6 +11,7 @@
 
 #include "harness/judge/verdict.h"
 #include "harness/judge/welch.h"
+#include "lib/json.h"
 #include "tests/unit/close.h"
 
 #define NEAR 1e-9
@@ -85,6 +86,49 @@ static void clear_gains_are_gains(void **state)
 	}
 }
 
+enum { SAME, DIFFERENT, PATCHED = 2 };	/* columns of the published tables */
+
+static enum verdict row_judged(json_t *row, size_t sharing)
+{
+	json_t *mean = json_object_get(row, "mean"), *sd = json_object_get(row, "sd");
+	struct welch w = replay(json_number_value(json_array_get(mean, sharing)),
+				json_number_value(json_array_get(sd, sharing)),
+				json_number_value(json_array_get(mean, PATCHED + sharing)),
+				json_number_value(json_array_get(sd, PATCHED + sharing)));
+
+	return judged(&w);
+}
+
+/* Whole tables, as published: what their author saw in them, and what they cannot carry. */
+static void the_published_tables_say_what_they_can_carry(void **state)
+{
+	static const struct {
+		const char *table, *block;
+		size_t sharing;
+		enum verdict verdict;
+	} want[] = {
+		{ "4k", "1", SAME, VERDICT_IMPROVED }, { "4k", "32", SAME, VERDICT_IMPROVED },
+		{ "4k", "256", SAME, VERDICT_IMPROVED }, { "4k", "1k", SAME, VERDICT_IMPROVED },
+		{ "1M", "1", SAME, VERDICT_IMPROVED }, { "1M", "32", SAME, VERDICT_IMPROVED },
+		{ "1M", "256", SAME, VERDICT_IMPROVED }, { "1M", "1k", SAME, VERDICT_IMPROVED },
+		{ "4k", "4k", DIFFERENT, VERDICT_INCONCLUSIVE }, { "1M", "32k", SAME, VERDICT_INCONCLUSIVE },
+	};
+	json_t *tables = json_load_file("tests/published/short-reads.json", 0, NULL), *row;
+	size_t i, j, seen = 0;
+
+	(void)state;
+	assert_non_null(tables);
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+		json_array_foreach(json_object_get(tables, want[i].table), j, row) {
+			if (strcmp(json_get_text(row, "block"), want[i].block))
+				continue;
+			assert_int_equal(row_judged(row, want[i].sharing), want[i].verdict);
+			seen++;
+		}
+	assert_int_equal(seen, sizeof(want) / sizeof(want[0]));
+	json_decref(tables);
+}
+
 static void without_any_deviation_the_digits_speak(void **state)
 {
 	struct welch w = replay(102000, 0, 102000, 0);
@@ -145,6 +189,7 @@ int main(void)
 		cmocka_unit_test(a_drop_that_is_within_its_noise_is_inconclusive),
 		cmocka_unit_test(a_deviation_of_0_is_not_certainty),
 		cmocka_unit_test(clear_gains_are_gains),
+		cmocka_unit_test(the_published_tables_say_what_they_can_carry),
 		cmocka_unit_test(without_any_deviation_the_digits_speak),
 		cmocka_unit_test(a_step_that_is_known_counts_for_both_sides),
 		cmocka_unit_test(single_runs_decide_nothing),

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/judge/finding.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/judge/ratio.h"
+#include "harness/plan/plan.h"
+#include "harness/store/counted.h"
+#include "lib/alloc.h"
+#include "lib/buf.h"
+
+#define CLOSE 1e-9	/* counts are small numbers or means of these over threads: what is nearer is equal */
+
+static double side(const struct finding *f, const struct count_record *c,
+		   const struct prediction_record *p)
+{
+	if (f->yardstick.which == YARDSTICK_TRANSFERS)
+		return p ? p->transfers : (double)NAN;
+	return c ? c->count[f->yardstick.which] : (double)NAN;
+}
+
+double finding_allowance(const struct finding *f)
+{
+	return f->relative ? f->minimum * f->old : f->minimum;
+}
+
+static struct judgement compare(const struct finding *f, enum better better)
+{
+	double apart = f->new - f->old;
+	bool higher = apart > 0;
+
+	if (fabs(apart) <= CLOSE)
+		return (struct judgement){ VERDICT_UNCHANGED, BECAUSE_EQUAL };
+	if (fabs(apart) <= finding_allowance(f) + CLOSE)
+		return (struct judgement){ VERDICT_UNCHANGED, BECAUSE_ALLOWED };
+	return (struct judgement){ higher == (better == HIGHER_IS_BETTER) ? VERDICT_IMPROVED : VERDICT_REGRESSED,
+				   BECAUSE_APART };
+}
+
+static bool is_stable(const struct count_record *c)
+{
+	return !c || c->stable;
+}
+
+void finding_exact(struct finding *f, const struct exact_sides *s, enum better better)
+{
+	f->old = side(f, s->old, s->predicted_old);
+	f->new = side(f, s->new, s->predicted_new);
+	f->effect = f->old > 0 && f->new > 0 ? log(f->new / f->old) : (double)NAN;
+	f->low = f->high = f->p = (double)NAN;
+	if (isnan(f->old) || isnan(f->new))
+		f->judgement = (struct judgement){ VERDICT_INCONCLUSIVE, BECAUSE_UNCOUNTED };
+	else if (is_stable(s->old) && is_stable(s->new))
+		f->judgement = compare(f, better);
+	else
+		f->judgement = (struct judgement){ VERDICT_INCONCLUSIVE, BECAUSE_UNSTABLE };
+	if (!is_stable(s->old) && !is_stable(s->new))
+		f->gating = false;
+}
+
+static void add_count(double x, bool sign, struct buf *out)
+{
+	bool whole = fabs(x - round(x)) <= CLOSE;
+
+	buf_fmt(out, sign ? "%+.*f" : "%.*f", whole ? 0 : 2, whole ? round(x) : x);
+}
+
+static void say_count(const struct finding *f, struct buf *out)
+{
+	add_count(f->new - f->old, true, out);
+	buf_fmt(out, " %s per op (", yardstick_label(f->yardstick));
+	add_count(f->old, false, out);
+	buf_str(out, " -> ");
+	add_count(f->new, false, out);
+	buf_ch(out, ')');
+}
+
+static double percent(double log_ratio)
+{
+	return ratio_change(log_ratio) * 100;
+}
+
+static void say_time(const struct finding *f, struct buf *out)
+{
+	buf_fmt(out, "%+.1f %% %s (p %.2g)", percent(f->effect), yardstick_label(f->yardstick), f->p);
+	if (isfinite(f->low) && isfinite(f->high))
+		buf_fmt(out, ", between %+.1f %% and %+.1f %%", percent(f->low), percent(f->high));
+}
+
+void finding_say(const struct finding *f, struct buf *out)
+{
+	if (isnan(f->old) || isnan(f->new))
+		buf_fmt(out, "%s: %s", yardstick_label(f->yardstick), because_text(f->judgement.because));
+	else if (f->yardstick.exact)
+		say_count(f, out);
+	else
+		say_time(f, out);
+}
+
+/* Have all cells of this workload that value? */
+static bool common(const struct plan *plan, const char *workload, const char *key, const char *value)
+{
+	struct buf other = BUF_INIT;
+	bool same = true;
+	size_t i;
+
+	for (i = 0; i < plan->ncells && same; i++) {
+		cell_field(plan->cell[i].name, "workload", &other);
+		if (!strcmp(buf_text(&other), workload))
+			same = !cell_field(plan->cell[i].name, key, &other) && !strcmp(buf_text(&other), value);
+	}
+	buf_release(&other);
+	return same;
+}
+
+void finding_cell(const struct plan *plan, size_t cell, struct buf *out)
+{
+	char *copy = xstrdup(plan->cell[cell].name), *at = copy, *workload = strsep(&at, " "), *word,
+	     *value;
+
+	buf_str(out, workload);
+	while ((word = strsep(&at, " "))) {
+		value = strchr(word, '=');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		if (!common(plan, workload, word, value))
+			buf_fmt(out, "/%s", value);
+	}
+	free(copy);
+}
