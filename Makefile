@@ -7,6 +7,8 @@
 #	make ARCH=arm64 SYSROOT=DIR
 #				the driver for arm64 guests, in $O/arm64; bench/sysroot.sh makes DIR
 #	make headers		does every header compile alone?
+#	make power		what the judge's rules are worth, simulated: the table and plot of docs/power.md, in $O/power
+#	make mutants		does the gate catch every planted regression of tests/mutants, and nothing else? docs/mutants.md
 #	make clean
 #
 # A flag that changes rebuilds what depends on it; nothing else needs cleaning.
@@ -55,6 +57,7 @@ harness_src := $(sort $(wildcard harness/*.c harness/*/*.c))
 plugin_src := $(sort $(wildcard harness/count/plugin/*.c)) harness/count/zstream.c lib/alloc.c lib/buf.c lib/err.c
 peer_src := $(sort $(wildcard bench/peers/*.c))
 unit_src := $(sort $(wildcard tests/unit/test_*.c))
+power_src := $(sort $(wildcard tests/power/*.c))
 headers := $(sort $(wildcard lib/*.h bench/*.h bench/*/*.h harness/*.h harness/*/*.h harness/*/*/*.h))
 
 objects = $(patsubst %.c,$(O)/%.o,$(1))
@@ -72,7 +75,7 @@ peers := $(patsubst bench/peers/%.c,$(O)/peers/%,$(peer_src))
 units := $(patsubst tests/unit/%.c,$(O)/tests/%,$(unit_src))
 
 all: $(programs) $(plugin) $(if $(cross_src),,$(peers))
-tests: $(units)
+tests: $(units) $(O)/power/simulate
 
 $(O)/foliobench: $(driver_obj) $(lib_obj)
 	$(CC) $(all_ldflags) -o $@ $^ $(driver_libs)
@@ -101,9 +104,25 @@ $(O)/parts.a: $(lib_obj) $(driver_parts) $(harness_parts) $(plugin_parts)
 $(O)/tests/%: $(O)/tests/unit/%.o $(O)/parts.a
 	$(CC) $(all_ldflags) -o $@ $^ $(driver_libs) $(harness_libs) $(plugin_libs) -lcmocka
 
+$(O)/power/simulate: $(call objects,$(power_src)) $(O)/parts.a
+	@mkdir -p $(@D)
+	$(CC) $(all_ldflags) -o $@ $^ $(driver_libs) $(harness_libs) $(plugin_libs)
+
+power: $(O)/power/simulate
+	$< $(O)/power >$(O)/power/tables.md
+	cat $(O)/power/tables.md
+	gnuplot -d -c plots/power.gp $(O)/power/power.data $(O)/power/power.svg
+
+# Builds a kernel, and that with each patch, where the cache has them not: half an hour.
+mutants: all
+	O=$(O) tests/mutants/run
+
 $(O)/%.o: %.c $(O)/.flags
 	@mkdir -p $(@D)
 	$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+# Which take these in as they are.
+$(O)/harness/report/page.o: harness/report/page.css harness/report/page.js
 
 $(O)/bench/main.o $(O)/harness/main.o: all_cflags += -DVERSION='"$(version)"'
 $(O)/bench/main.o $(O)/harness/main.o: $(O)/.version
@@ -125,8 +144,8 @@ $(O)/headers/%.ok: % $(O)/.flags
 clean:
 	rm -rf $(O)
 
-.PHONY: all tests headers clean force
+.PHONY: all tests headers power mutants clean force
 .PRECIOUS: $(O)/%.o $(O)/tests/unit/%.o
 
 -include $(patsubst %.o,%.d,$(lib_obj) $(driver_obj) $(harness_obj) $(plugin_obj) $(plugin_parts) \
-	$(call objects,$(unit_src)))
+	$(call objects,$(unit_src) $(power_src)))
