@@ -4,7 +4,11 @@
  */
 #include "harness/commands/commands.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "harness/commands/judging.h"
 
 static const struct command *const commands[] = {
 	&doctor_command,
@@ -14,9 +18,11 @@ static const struct command *const commands[] = {
 	&build_command,
 	&boot_command,
 	&compare_command,
+	&gate_command,
 	&validate_command,
 	&plot_command,
 	&report_command,
+	&history_command,
 	&results_command,
 	NULL
 };
@@ -28,7 +34,19 @@ static const struct program program = {
 	.commands = commands,
 };
 
+/* Here rather than in the commands: a command line that is wrong must not call a commit bad either. */
+static bool bisects(char **argv)
+{
+	for (; *argv && strcmp(*argv, "--"); argv++)
+		if (!strcmp(*argv, "--bisect"))
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	return cmd_main(&program, argc, argv);
+	bool bisect = bisects(argv);
+	int code = cmd_main(&program, argc, argv);
+
+	return bisect ? judging_bisect(code) : code;
 }

@@ -8,6 +8,7 @@
 #include "lib/cmd.h"
 
 extern const struct command boot_command, build_command, compare_command, count_command, doctor_command,
-	plot_command, report_command, results_command, run_command, try_command, validate_command;
+	gate_command, history_command, plot_command, report_command, results_command, run_command, try_command,
+	validate_command;
 
 #endif

@@ -14,6 +14,7 @@
 #include "harness/commands/commands.h"
 #include "harness/plan/plan.h"
 #include "harness/store/index.h"
+#include "harness/store/outcome.h"
 #include "harness/store/run.h"
 #include "harness/store/samples.h"
 #include "lib/alloc.h"
@@ -33,9 +34,15 @@ static const char *state_of(const char *dir, const struct index_row *row)
 {
 	if (run_writer(dir, row->id))
 		return "running";
-	if (row->verdict[0])
-		return strcmp(row->verdict, "reject") ? "ended in trouble" : "rejected";
-	return index_row_complete(row) ? "complete" : "incomplete";
+	if (!strcmp(row->verdict, "cannot"))
+		return "ended in trouble";
+	if (!strcmp(row->verdict, "reject"))
+		return "rejected";
+	if (!index_row_complete(row))
+		return "incomplete";
+	if (!row->verdict[0])
+		return "complete";
+	return strcmp(row->verdict, "accept") ? "inconclusive" : "accepted";
 }
 
 static void print_json(const json_t *json)
@@ -430,21 +437,35 @@ static json_t *shown_json(const struct shown *s, json_t *files)
 	return o;
 }
 
+/* An incident's, or else what was judged at the run's end. */
+static struct outcome outcome_of(const struct shown *s)
+{
+	const char *verdict = json_get_text(json_array_get(s->samples.incidents, 0), "verdict");
+	struct outcome o = { .verdict = NULL };
+	struct buf why = BUF_INIT;
+
+	if (outcome_read(s->run.path, &o, &why))
+		warn("%s", buf_text(&why));
+	buf_release(&why);
+	if (verdict)
+		o = (struct outcome){ .verdict = verdict, .final = true };
+	return o;
+}
+
 static void show(struct shown *s, bool as_json)
 {
 	const struct plan *p = &s->plan;
 	json_t *files = json_array(), *json;
-	const char *verdict;
+	struct outcome outcome = outcome_of(s);
 	struct index_row row;
 
 	s->done = windows_done(s);
 	s->planned = (uint64_t)p->nkernels * p->ncells * p->blocks * p->windows;
-	verdict = json_get_text(json_array_get(s->samples.incidents, 0), "verdict");
 	s->counted = index_counts(p, &s->samples);
 	row = (struct index_row){ .id = ".", .samples = s->done, .planned = s->planned,
 				  .counted = s->counted,
 				  .countable = (uint64_t)p->nkernels * p->ncells,
-				  .verdict = verdict ? verdict : "" };
+				  .verdict = outcome.verdict ? outcome.verdict : "", .final = outcome.final };
 	s->state = state_of(s->run.path, &row);
 	collect_files(&s->run, "", files);
 	if (as_json) {

@@ -2,7 +2,7 @@
 /*
  * results/index.db: what `foliogate results` lists and queries. Only an index:
  * everything in it comes from the run directories, and a missing, damaged or
- * foreign one is rebuilt from them. This module alone includes SQLite.
+ * foreign one is rebuilt from them.
  */
 #ifndef HARNESS_STORE_INDEX_H
 #define HARNESS_STORE_INDEX_H
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct db;
 struct plan;
 struct run;
 struct samples;
@@ -38,14 +39,21 @@ struct index_row {
 	uint32_t cells, blocks;
 	uint64_t samples, planned;	/* lines there are, and there would be in a complete run */
 	uint64_t counted, countable;	/* cells of kernels that exact counts are there of, and that there are */
-	const char *verdict;		/* of a run that a kernel in trouble ended: "reject", "cannot"; else "" */
+	/*
+	 * "reject" or "cannot" of a run that a kernel in trouble ended; else what verdict.json says, "accept" or
+	 * "inconclusive" too; else "".
+	 */
+	const char *verdict;
+	bool final;			/* judged, perhaps before all planned blocks were measured: no more come */
 };
 /* Cells of kernels that were counted, of those that the plan asks for. */
 uint64_t index_counts(const struct plan *plan, const struct samples *samples);
 /* Was nothing measured, but counted? */
 bool index_row_counts_only(const struct index_row *row);
-/* All samples there, or all counts of a run that only has counts? */
+/* All samples there, or all counts of a run that only has counts, or decided before? */
 bool index_row_complete(const struct index_row *row);
+/* For the store's own modules. */
+struct db *index_db(struct index *ix);
 /* Oldest first. The row is valid during the call. fn's non-zero return ends it and is returned. */
 int index_list(struct index *ix, int (*fn)(const struct index_row *row, void *data), void *data);
 

@@ -229,6 +229,44 @@ static void a_run_that_a_kernel_in_trouble_ended_has_its_verdict(void **state)
 	free(id);
 }
 
+static int note_verdict(const struct index_row *row, void *data)
+{
+	buf_fmt(data, "%s%s%s ", row->verdict, row->final ? " final" : "",
+		index_row_complete(row) ? " complete" : "");
+	return 0;
+}
+
+static void assert_verdicts(const char *expected)
+{
+	struct buf list = BUF_INIT;
+	struct index *ix;
+
+	assert_int_equal(index_open(&ix, results), 0);
+	assert_int_equal(index_refresh(ix), 0);
+	assert_int_equal(index_list(ix, note_verdict, &list), 0);
+	assert_string_equal(buf_text(&list), expected);
+	buf_release(&list);
+	index_close(ix);
+}
+
+static void a_run_has_the_verdict_that_stands_beside_its_samples(void **state)
+{
+	static const char undecided[] = "{\"schema\":1,\"kind\":\"verdict\",\"outcome\":\"inconclusive\"}",
+			  decided[] = "{\"schema\":1,\"kind\":\"verdict\",\"outcome\":\"accept\",\"final\":true}";
+	char *id = make_run(6), *path = xasprintf("%s/%s/verdict.json", results, id);
+
+	(void)state;
+	assert_verdicts(" ");
+	scratch_write(path, undecided, sizeof(undecided) - 1);
+	assert_verdicts("inconclusive ");
+	scratch_write(path, decided, sizeof(decided) - 1);
+	assert_verdicts("accept final complete ");
+	unlink(path);
+	assert_verdicts(" ");
+	free(path);
+	free(id);
+}
+
 static void append_count(const char *id, const char *name)
 {
 	struct count_record c = {
@@ -304,7 +342,7 @@ static void values_are_in_base_units(void **state)
 	expected = xasprintf("%.10sT%.2s:%.2s:%.2sZ\n", id, id + 11, id + 14, id + 17);
 	assert_query("SELECT started FROM run", expected);
 	assert_query("SELECT DISTINCT title FROM cell", "a title's \"quotes\"; DROP TABLE run\n");
-	assert_query("SELECT version FROM meta", "4\n");
+	assert_query("SELECT version FROM meta", "5\n");
 	assert_query("SELECT DISTINCT emulated FROM measured", "0\n");
 	assert_query("PRAGMA integrity_check", "ok\n");
 	free(expected);
@@ -540,6 +578,36 @@ static void an_unreadable_index_is_rebuilt(void **state)
 }
 
 /* The file header, byte by byte: rebuilt or harmless, never an error or a wrong list. */
+/* What was made sure of is not read through again, until somebody writes to it. */
+static void a_sound_index_is_known_by_its_seal(void **state)
+{
+	char *id = make_run(12), *lock = xasprintf("%s/index.lock", results), *path = db_path("");
+	char *expected = xasprintf("%s reads 6.12.1 2 2 12/12\n", id);
+	struct buf seal = BUF_INIT, again = BUF_INIT;
+	struct stat st;
+
+	(void)state;
+	open_and_list(expected);
+	assert_int_equal(buf_read_file(&seal, lock), 0);
+	open_and_list(expected);
+	assert_int_equal(buf_read_file(&again, lock), 0);
+	assert_string_equal(buf_text(&seal), buf_text(&again));
+	assert_int_equal(stat(path, &st), 0);
+	overwrite(path, 4096, (size_t)st.st_size - 4096);	/* of the same size as before, a moment later */
+	assert_says(open_and_list(expected), "index.db: damaged; making it anew from the runs");
+	buf_reset(&again);
+	assert_int_equal(buf_read_file(&again, lock), 0);
+	assert_string_not_equal(buf_text(&seal), buf_text(&again));
+	scratch_write(lock, "7 7 7\n", 6);
+	assert_string_equal(open_and_list(expected), "");
+	buf_release(&seal);
+	buf_release(&again);
+	free(expected);
+	free(lock);
+	free(path);
+	free(id);
+}
+
 static void a_turned_byte_in_the_header_never_hurts(void **state)
 {
 	char *id = make_run(12), *expected = xasprintf("%s reads 6.12.1 2 2 12/12\n", id), *db = db_path("");
@@ -913,6 +981,7 @@ int main(void)
 		TEST(a_new_index_takes_in_the_runs_there_are),
 		TEST(an_empty_directory_has_an_empty_index),
 		TEST(a_run_that_a_kernel_in_trouble_ended_has_its_verdict),
+		TEST(a_run_has_the_verdict_that_stands_beside_its_samples),
 		TEST(a_run_of_counts_alone_is_complete_once_every_cell_is_counted),
 		TEST(values_are_in_base_units),
 		TEST(rates_of_emulation_are_not_to_be_had),
@@ -923,6 +992,7 @@ int main(void)
 		TEST(a_damaged_run_is_said_and_left_out),
 		TEST(junk_in_the_results_directory_is_passed_over),
 		TEST(an_unreadable_index_is_rebuilt),
+		TEST(a_sound_index_is_known_by_its_seal),
 		TEST(a_turned_byte_in_the_header_never_hurts),
 		TEST(a_directory_in_its_place_is_moved_aside),
 		TEST(anothers_database_is_moved_aside),
