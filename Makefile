@@ -53,7 +53,7 @@ plugin_libs := $(shell pkg-config --libs $(PLUGIN_PKGS) 2>/dev/null)
 
 lib_src := $(sort $(wildcard lib/*.c))
 driver_src := $(sort $(wildcard bench/*.c bench/workloads/*.c) $(cross_src))
-harness_src := $(sort $(wildcard harness/*.c harness/*/*.c))
+harness_src := $(sort $(wildcard harness/*.c harness/*/*.c harness/report/html/*.c))
 plugin_src := $(sort $(wildcard harness/count/plugin/*.c)) harness/count/zstream.c lib/alloc.c lib/buf.c lib/err.c
 peer_src := $(sort $(wildcard bench/peers/*.c))
 unit_src := $(sort $(wildcard tests/unit/test_*.c))
@@ -122,7 +122,7 @@ $(O)/%.o: %.c $(O)/.flags
 	$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
 
 # Which take these in as they are.
-$(O)/harness/report/page.o: harness/report/page.css harness/report/page.js
+$(O)/harness/report/html/page.o: harness/report/html/page.css harness/report/html/page.js
 
 $(O)/bench/main.o $(O)/harness/main.o: all_cflags += -DVERSION='"$(version)"'
 $(O)/bench/main.o $(O)/harness/main.o: $(O)/.version

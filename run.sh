@@ -20,7 +20,7 @@ usage: ./run.sh [--no-install] [JOB]
 jobs:
   (none)       the published tables on the running kernel: build, quick, short-reads,
                tables, plots, report; then the same without and with a patch: two
-               kernels built (once; minutes), booted in guests, and compared
+               kernels built (once; minutes), booted in guests, compared and judged
   quick        the same in under a minute, with fewer cells
   test [NAME]  every test, or those whose name holds a NAME
   peers        speed of the driver next to a bare loop, a will-it-scale loop and fio
@@ -37,7 +37,8 @@ environment:
   FOLIOBENCH_RESULTS=DIR
                keep runs in DIR (default: results)
 
-exit codes: 0 done, 2 wrong usage, 4 could not; a job's own code otherwise
+exit codes: 0 done, 2 wrong usage, 4 could not; a job's own code otherwise: without
+a JOB that of the verdict, 0 accept, 1 reject, 3 inconclusive
 END
 }
 
@@ -98,6 +99,11 @@ test	valgrind	cmd:valgrind	valgrind		valgrind	valgrind	valgrind
 test	qemu-user	cmd:qemu-x86_64	qemu-user		qemu-user	qemu-linux-user	qemu-x86_64
 test	libc6-dbg	package		-			-		-		-
 test	sqlite3		cmd:sqlite3	sqlite			-		sqlite3		sqlite
+test	tidy		cmd:tidy	tidy			tidy		tidy		tidyhtml
+test	libxml2-utils	cmd:xmllint	libxml2			libxml2		libxml2-tools	libxml2-utils
+test	python3-jsonschema cmd:jsonschema python3-jsonschema	python-jsonschema python3-jsonschema py3-jsonschema
+test	junitparser	cmd:junitparser	-			-		-		-
+test	golang-golang-x-tools cmd:benchcmp -			-		-		-
 test	-		sanitizers	libasan+libubsan	-		-		-
 cross	gcc-aarch64-linux-gnu cmd:aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc - -
 cross	libc6-dev-arm64-cross package	-			-		-		-
@@ -245,6 +251,8 @@ where_things_are()
 Every run's samples, tables and plots lie in ${FOLIOBENCH_RESULTS:-results}/, one directory a run.
   $O/foliogate results              lists the runs
   $O/foliogate compare last         prints the tables of the last one again
+  $O/foliogate gate last            says its verdict again, with what decided it
+  $O/foliogate history              what changed from run to run
   $O/foliogate plot last            draws its plots again
   $O/foliogate run JOB              measures another job: see configs/jobs/
 END
@@ -256,8 +264,19 @@ main_job()
 	build
 	"$O/foliogate" run configs/jobs/quick.yaml
 	"$O/foliogate" run configs/jobs/short-reads.yaml
-	"$O/foliogate" run configs/jobs/ab-short-reads.yaml
+	verdict=0
+	"$O/foliogate" run configs/jobs/ab-short-reads.yaml || verdict=$?
+	case $verdict in 0 | 1 | 3) ;; *) exit "$verdict" ;; esac
 	where_things_are
+	the_verdict
+	exit "$verdict"
+}
+
+the_verdict()
+{
+	echo
+	"$O/foliogate" gate --headline last || :	# its code is known
+	find "${FOLIOBENCH_RESULTS:-results}" -path '*-ab-short-reads*/report/report.html' | sort | tail -n 1
 }
 
 quick_job()

@@ -189,8 +189,7 @@ static void add_guest(const json_t *guest, struct buf *out)
 	buf_release(&line);
 }
 
-/* The first line of a kernel, or NULL. */
-static const json_t *first_of(const json_t *environments, const char *kernel)
+const json_t *environment_first(const json_t *environments, const char *kernel)
 {
 	const json_t *line;
 	size_t i;
@@ -207,7 +206,7 @@ void environment_summary(const struct plan *plan, const json_t *environments, st
 	size_t k;
 
 	for (k = 0; k < plan->nkernels; k++) {
-		line = first_of(environments, plan->kernel[k].name);
+		line = environment_first(environments, plan->kernel[k].name);
 		if (line && plan->nkernels > 1)
 			buf_fmt(out, "%-12s %s\n", "measured", plan->kernel[k].name);
 		add_build(json_object_get(line, "build"), out);

@@ -16,6 +16,9 @@ struct plan;
 /* One fact of an environment line, borrowed, or NULL. */
 const json_t *environment_fact(const json_t *line, const char *group, const char *key);
 
+/* The first line of a kernel, borrowed, or NULL. */
+const json_t *environment_first(const json_t *environments, const char *kernel);
+
 /*
  * Was any of this measured in emulation, see samples_emulated()? Times taken there are no
  * performance, and no report may show them as such.

@@ -7,11 +7,11 @@
 #include "lib/buf.h"
 #include "lib/near.h"
 
+#define ENTRY(name, extension, plots) { #name, extension, plots, report_##name },
+
 const struct report_format report_formats[] = {
-	{ "text", "txt", report_text },
-	{ "json", "json", report_json },
-	{ "csv", "csv", report_csv },
-	{ NULL, NULL, NULL }
+	REPORT_FORMATS(ENTRY)
+	{ NULL, NULL, false, NULL }
 };
 
 const struct report_format *report_find(const char *name, struct buf *why)
@@ -25,9 +25,7 @@ const struct report_format *report_find(const char *name, struct buf *why)
 			return f;
 		near_offer(&near, f->name);
 	}
-	buf_fmt(why, "format '%s' is not one of ", name);
-	for (f = report_formats; f->name; f++)
-		buf_fmt(why, "%s%s", f == report_formats ? "" : "|", f->name);
+	buf_fmt(why, "format '%s' is not one of %s", name, REPORT_FORMAT_NAMES);
 	near_hint(&near, why);
 	return NULL;
 }

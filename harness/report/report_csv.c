@@ -4,7 +4,8 @@
  * their ends. A cell's parameters are columns; a workload that lacks one leaves
  * it empty. Base units; what was not measured is empty, its n 0; so is what is
  * withheld, whose n stays. After them a line for each exact count, and for each
- * figure of a prediction, which has a machine.
+ * figure of a prediction, which has a machine. A line that the gate has judged ends
+ * with what was found.
  */
 #include "harness/report/report_formats.h"
 
@@ -13,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/judge/ratio.h"
 #include "harness/report/number.h"
+#include "harness/report/outline.h"
 #include "harness/report/predicted.h"
 #include "harness/report/report.h"
 #include "lib/alloc.h"
@@ -93,7 +96,8 @@ static void add_header(const struct keys *keys, struct buf *out)
 	static const char *const after[] = {
 		"metric", "over",    "n",      "mean",		 "sd",	      "median", "min",
 		"max",	  "windows", "blocks", "oversubscribed", "worst_skew", "emulated",
-		"machine", "stable"
+		"machine", "stable",  "verdict", "because",	 "gating",    "old",    "new",
+		"change", "low",    "high",   "p"
 	};
 	size_t i;
 
@@ -170,25 +174,56 @@ static void add_begin(const struct begin *b, struct buf *out)
 	add_parameters(plan->cell[b->cell].name, b->keys, out);
 }
 
-/* What they end with: empty where they are no exact count and no prediction. */
-static void add_end(const struct begin *b, const char *machine, const struct count_record *c,
-		    struct buf *out)
+/* As a share of the baseline's. */
+static void add_change(struct buf *out, double log_ratio)
+{
+	add_number(out, isfinite(log_ratio) ? ratio_change(log_ratio) : (double)NAN);
+}
+
+static void add_finding(const struct finding *f, struct buf *out)
+{
+	if (!f) {
+		buf_str(out, ",,,,,,,,,");
+		return;
+	}
+	add_field(out, verdict_name(f->judgement.verdict));
+	add_field(out, because_text(f->judgement.because));
+	add_field(out, f->gating ? "true" : "false");
+	add_number(out, f->old);
+	add_number(out, f->new);
+	add_change(out, f->effect);
+	add_change(out, f->low);
+	add_change(out, f->high);
+	add_number(out, f->p);
+}
+
+/* What they end with; what does not apply is empty. */
+struct end {
+	const char *machine;		/* NULL: of no machine */
+	const struct count_record *count;
+	const struct yardstick *judged_by;
+};
+
+static void add_end(const struct begin *b, const struct end *e, struct buf *out)
 {
 	add_field(out, b->in->emulated ? "true" : "false");
-	add_field(out, machine);
-	add_field(out, !c ? "" : c->stable ? "true" : "false");
+	add_field(out, e->machine ? e->machine : "");
+	add_field(out, !e->count ? "" : e->count->stable ? "true" : "false");
+	add_finding(!e->judged_by ? NULL :
+		    outline_finding(b->in->judged, b->kernel, b->cell, *e->judged_by), out);
 	end_line(out);
 }
 
 static void add_measured(const struct begin *b, struct buf *out)
 {
 	const struct figure *f = &b->in->figures[b->kernel * b->in->plan->ncells + b->cell];
-	int m;
+	struct yardstick y = { .exact = false };
+	const struct end end = { .judged_by = f->withheld ? NULL : &y };
 
-	for (m = 0; m < NMETRICS; m++) {
+	for (y.which = 0; y.which < NMETRICS; y.which++) {
 		add_begin(b, out);
-		add_figure(f, (enum metric)m, out);
-		add_end(b, "", NULL, out);
+		add_figure(f, (enum metric)y.which, out);
+		add_end(b, &end, out);
 	}
 }
 
@@ -197,16 +232,17 @@ static void add_counts(const struct begin *b, struct buf *out)
 {
 	const struct predicted p = { .plan = b->in->plan, .samples = b->in->samples };
 	const struct count_record *c = predicted_count(&p, b->kernel, b->cell);
-	int i;
+	struct yardstick y = { .exact = true };
+	const struct end end = { .count = c, .judged_by = &y };
 
-	for (i = 0; c && i < NCOUNTS; i++) {
-		if (isnan(c->count[i]))
+	for (; c && y.which < NCOUNTS; y.which++) {
+		if (isnan(c->count[y.which]))
 			continue;
 		add_begin(b, out);
-		buf_fmt(out, "%s,ops,%" PRIu64 ",", count_name((enum count)i), c->ops);
-		add_number(out, c->count[i]);
+		buf_fmt(out, "%s,ops,%" PRIu64 ",", yardstick_name(y), c->ops);
+		add_number(out, c->count[y.which]);
 		buf_str(out, ",,,,,,,,");
-		add_end(b, "", c, out);
+		add_end(b, &end, out);
 	}
 }
 
@@ -214,6 +250,15 @@ static void add_counts(const struct begin *b, struct buf *out)
 static void add_model(const struct begin *b, const struct predicted *p, const char *metric,
 		      const struct predicted_range *x, struct buf *out)
 {
+	static const struct yardstick transfers = { .exact = true, .which = YARDSTICK_TRANSFERS };
+	const char *judged = b->in->machine ? b->in->machine : samples_machine(b->in->samples, 0);
+	const struct end end = {
+		.machine = p->machine, .count = predicted_count(p, b->kernel, b->cell),
+		/* of several machines the gate has asked one */
+		.judged_by = !strcmp(metric, yardstick_name(transfers)) && !strcmp(judged, p->machine) ?
+			     &transfers : NULL,
+	};
+
 	add_begin(b, out);
 	buf_fmt(out, "%s,model,1,", metric);
 	add_number(out, x->value);
@@ -221,7 +266,7 @@ static void add_model(const struct begin *b, const struct predicted *p, const ch
 	add_number(out, x->low);
 	add_number(out, x->high);
 	buf_str(out, ",,,,");
-	add_end(b, p->machine, predicted_count(p, b->kernel, b->cell), out);
+	add_end(b, &end, out);
 }
 
 static void add_prediction(const struct begin *b, const struct predicted *p, struct buf *out)
@@ -268,7 +313,7 @@ void report_csv(const struct report_input *in, struct buf *out)
 	keys_of(plan, &keys);
 	add_header(&keys, out);
 	for (b.kernel = 0; b.kernel < plan->nkernels; b.kernel++)
-		for (b.cell = 0; b.cell < plan->ncells; b.cell++) {
+		for (b.cell = 0; in->figures && b.cell < plan->ncells; b.cell++) {
 			add_measured(&b, out);
 			add_counts(&b, out);
 			add_predictions(&b, out);

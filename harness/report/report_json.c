@@ -162,7 +162,8 @@ static json_t *cell_json(const struct report_input *in, size_t c)
 
 	cell_field(plan->cell[c].name, "workload", &workload);
 	for (k = 0; k < plan->nkernels; k++)
-		json_array_append_new(kernels, figure_json(in, k, c));
+		if (in->figures)
+			json_array_append_new(kernels, figure_json(in, k, c));
 	json_put(json, "id", json_text(plan->cell[c].id));
 	json_put(json, "name", json_text(plan->cell[c].name));
 	json_put(json, "workload", json_text(buf_text(&workload)));
@@ -247,6 +248,9 @@ void report_json(const struct report_input *in, struct buf *out)
 	json_put(json, "blocks", json_u64(plan->blocks));
 	json_put(json, "emulated", json_boolean(in->emulated));
 	json_put(json, "kernels", names(plan));
+	json_put(json, "verdict", in->judged ? judged_json(plan, in->judged) : json_null());
+	json_put(json, "incidents", in->samples->incidents ? json_deep_copy(in->samples->incidents)
+							   : json_array());
 	json_put(json, "tables", tables);
 	json_put(json, "cells", cells);
 	json_put(json, "environments", environments(in));
