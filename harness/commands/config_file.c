@@ -13,7 +13,7 @@
 #include "lib/err.h"
 #include "lib/near.h"
 
-static bool is_path(const char *what)
+bool config_file_is_path(const char *what)
 {
 	return strchr(what, '/') || (strlen(what) > 5 && !strcmp(what + strlen(what) - 5, ".yaml"));
 }
@@ -22,7 +22,7 @@ char *config_file(const char *dir, const char *what)
 {
 	char *configs, *path;
 
-	if (is_path(what))
+	if (config_file_is_path(what))
 		return xstrdup(what);
 	configs = spec_configs();
 	if (!configs)

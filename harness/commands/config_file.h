@@ -5,6 +5,8 @@
 #ifndef HARNESS_COMMANDS_CONFIG_FILE_H
 #define HARNESS_COMMANDS_CONFIG_FILE_H
 
+#include <stdbool.h>
+
 struct buf;
 
 /*
@@ -12,6 +14,9 @@ struct buf;
  * configs/. The caller frees; NULL after reporting.
  */
 char *config_file(const char *dir, const char *what);
+
+/* Is it a path rather than a name? */
+bool config_file_is_path(const char *what);
 
 struct config_read {
 	const char *kind;	/* "gate", for messages */

@@ -99,6 +99,7 @@ static enum metric prepare(const struct picture *p, struct buf *data, struct buf
 
 static int draw(const struct picture *p, const char *dir, const char *terminal)
 {
+	const struct drawings *d = p->drawings;
 	struct buf data = BUF_INIT, title = BUF_INIT;
 	enum metric metric = prepare(p, &data, &title);
 	char *file = file_of(p, metric, terminal), *script = xasprintf("%s/%s", dir, p->script);
@@ -107,7 +108,9 @@ static int draw(const struct picture *p, const char *dir, const char *terminal)
 	fflush(stdout);		/* gnuplot writes to the same place */
 	ret = plot_draw(script, buf_text(&data), buf_text(&title), metric_unit(metric), terminal,
 			file);
-	if (!ret)
+	if (!ret && d->paths)
+		buf_fmt(d->paths, "%s\n", file ? file : "");
+	else if (!ret)
 		printf("%s\n", file ? file : "");
 	free(script);
 	free(file);

@@ -9,6 +9,7 @@
 #include "harness/guest/disk.h"
 #include "harness/guest/guest.h"
 #include "harness/guest/machine.h"
+#include "harness/kernel/cache.h"
 #include "harness/kernel/patch.h"
 #include "harness/plan/plan.h"
 #include "lib/alloc.h"
@@ -61,17 +62,36 @@ static void add_title(json_t *titles, const struct series *s, const struct patch
 	free(text);
 }
 
-/* Patches that are no patches are found before hours are spent. */
-static int check_patches(const struct spec *spec, json_t *titles)
+/* Whose change it is, and which: reports name its author, answer its mail and hash its set. */
+static void add_patch_file(json_t *files, const struct spec_patch *file, const struct patch *p)
 {
+	json_t *o = json_object();
+	char hex[65];
+
+	cache_sha256(p->diff, p->len, hex);
+	json_put(o, "name", json_text(file->path));
+	json_put(o, "subject", json_text(p->subject));
+	json_put(o, "author", json_text(p->author));
+	json_put(o, "message_id", json_text(p->message_id));
+	json_put(o, "sha256", json_text(hex));
+	json_put(o, "reverse", json_boolean(file->reverse));
+	json_array_append_new(files, o);
+}
+
+/* Patches that are no patches are found before hours are spent. */
+static int check_patches(struct lineup *l, size_t kernel)
+{
+	const struct spec *spec = &l->spec[kernel];
 	struct series series;
 	int ret = 0;
 	size_t i, k;
 
 	for (i = 0; i < spec->npatches && !ret; i++) {
 		ret = series_parse(&spec->patch[i], &series);
-		for (k = 0; k < series.n && !ret; k++)
-			add_title(titles, &series, &series.patch[k]);
+		for (k = 0; k < series.n && !ret; k++) {
+			add_title(l->patches[kernel], &series, &series.patch[k]);
+			add_patch_file(l->patch_files[kernel], &spec->patch[i], &series.patch[k]);
+		}
 		series_release(&series);
 	}
 	return ret;
@@ -107,7 +127,7 @@ static int load_one(struct lineup *l, const struct plan *plan, size_t i, const c
 			   arch_name(spec->arch));
 	if (piped || lineup_piped(l))
 		give_piped(spec, piped ? piped : lineup_piped(l));
-	if (spec_load_patches(spec) || check_patches(spec, l->patches[i]))
+	if (spec_load_patches(spec) || check_patches(l, i))
 		return -1;
 	make_shape(l, plan, i);
 	return 0;
@@ -144,9 +164,11 @@ int lineup_load(struct lineup *l, const struct plan *plan, const char *piped)
 	l->shape = xcalloc(l->n, sizeof(l->shape[0]));
 	l->cmdline = xcalloc(l->n, sizeof(l->cmdline[0]));
 	l->patches = xcalloc(l->n, sizeof(l->patches[0]));
+	l->patch_files = xcalloc(l->n, sizeof(l->patch_files[0]));
 	for (i = 0; i < l->n; i++) {
 		l->kernel[i].hold = -1;
 		l->patches[i] = json_array();
+		l->patch_files[i] = json_array();
 	}
 	if (find_file_systems(l, plan))
 		return EXIT_USAGE;
@@ -206,7 +228,7 @@ int lineup_build(struct lineup *l, const struct plan *plan, const char *driver)
 	if (!l->driver)
 		return EXIT_CANNOT;
 	for (i = 0; i < l->n && ret == EXIT_ACCEPT; i++) {
-		ret = ready_kernel(&l->spec[i], false, &l->kernel[i]);
+		ret = ready_kernel(&l->spec[i], plan->kernel[i].rebuild, &l->kernel[i]);
 		/* two of them may be of one spec: in messages each goes by its name in the job */
 		free(l->kernel[i].name);
 		l->kernel[i].name = xstrdup(plan->kernel[i].name);
@@ -223,12 +245,14 @@ void lineup_release(struct lineup *l)
 		kernel_release(&l->kernel[i]);
 		free(l->cmdline[i]);
 		json_decref(l->patches[i]);
+		json_decref(l->patch_files[i]);
 	}
 	for (i = 0; i < l->nfs; i++)
 		free(l->fs[i]);
 	free(l->fs);
 	free(l->driver);
 	free(l->patches);
+	free(l->patch_files);
 	free(l->spec);
 	free(l->kernel);
 	free(l->shape);

@@ -25,6 +25,7 @@ struct lineup {
 	char **fs;		/* what the shapes' fs are */
 	size_t nfs;
 	json_t **patches;	/* what each one's patches are called: an array of texts */
+	json_t **patch_files;	/* the same patches, whose they are and from which file: docs/formats.md */
 	char *driver;		/* the guests' foliobench, once lineup_build() is done */
 	bool emulated;		/* by choice of accelerator, once lineup_build() is done */
 };

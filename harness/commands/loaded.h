@@ -8,7 +8,9 @@
 
 #include <stdbool.h>
 
+#include "harness/judge/judged.h"
 #include "harness/judge/summary.h"
+#include "harness/plan/gate.h"
 #include "harness/plan/plan.h"
 #include "harness/report/report.h"
 #include "harness/store/run.h"
@@ -19,10 +21,23 @@ struct loaded {
 	bool opened;
 	struct plan plan;
 	struct samples samples;
-	struct figure *figures;
+	struct figure *figures;		/* NULL where a kernel in trouble ended the run */
+	struct gate gate;
+	struct judged judged;
+	bool is_judged;			/* else there is nothing to judge */
 	bool emulated, show_emulated_times;
 };
 
+struct loaded_call {
+	const char *results;		/* NULL: the default directory */
+	const char *what;		/* as for run_open() */
+	const char *gate;		/* to judge by: as for gate_file_read(); NULL: that of the run */
+	const char *machine;		/* whose transfers it is judged by; NULL: the first */
+	bool show_emulated_times;
+};
+
+/* As below, but also a run that a kernel in trouble ended. An enum exitcode. */
+int loaded_open_any(struct loaded *l, const struct loaded_call *call);
 /*
  * results: NULL for the default directory; what: as for run_open(). Of a run that was measured
  * in emulation the figures are withheld, as times taken there are no performance, unless

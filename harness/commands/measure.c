@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/commands/interrupt.h"
+#include "harness/commands/judging.h"
 #include "harness/commands/session.h"
 #include "harness/commands/snapshot.h"
 #include "harness/commands/trouble.h"
@@ -443,10 +444,29 @@ static void announce(const struct measuring *m)
 {
 	const struct plan *plan = &m->s->plan;
 
-	info("run %s: %zu cells, %" PRIu32 " block%s%s", m->s->run.id, plan->ncells, plan->blocks,
-	     plan->blocks == 1 ? "" : "s", plan->nkernels > 1 ? " of one boot of each kernel" : "");
+	struct buf more = BUF_INIT;
+
+	if (plan->first < plan->blocks)
+		buf_fmt(&more, ", up to %" PRIu32 " until all is decided", plan->blocks);
+	info("run %s: %zu cells, %" PRIu32 " block%s%s%s", m->s->run.id, plan->ncells, plan->first,
+	     plan->first == 1 ? "" : "s", plan->nkernels > 1 ? " of one boot of each kernel" : "", buf_text(&more));
+	buf_release(&more);
 	if (m->progress.done)
 		info("%zu of %zu cells are there already", m->progress.done, m->progress.steps);
+}
+
+/* May the run end after the block under way, before all that are planned? */
+static bool is_enough(struct measuring *m)
+{
+	const struct plan *plan = &m->s->plan;
+	const uint32_t blocks = m->block + 1;
+
+	if (blocks < plan->first || session_reread(m->s) || !judging_decided(m->s, blocks))
+		return false;
+	progress_clear(&m->progress);
+	info("every cell is decided after %" PRIu32 " blocks: the %" PRIu32 " more that there could be are not needed",
+	     blocks, plan->blocks - blocks);
+	return true;
 }
 
 static int measure_all(struct measuring *m)
@@ -454,8 +474,11 @@ static int measure_all(struct measuring *m)
 	const struct plan *plan = &m->s->plan;
 	int ret = 0;
 
-	for (m->block = 0; m->block < plan->blocks && !ret; m->block++)
+	for (m->block = 0; m->block < plan->blocks && !ret; m->block++) {
 		ret = measure_block(m);
+		if (!ret && m->block + 1 < plan->blocks && is_enough(m))
+			break;
+	}
 	if (ret >= 0)
 		return ret;
 	if (interrupted)
@@ -467,7 +490,9 @@ static int measure_all(struct measuring *m)
 
 bool measure_done(const struct session *s)
 {
-	return all_done(s) == s->plan.ncells * s->plan.blocks * s->plan.nkernels;
+	const size_t each = s->plan.ncells * s->plan.nkernels, blocks = all_done(s) / (each ? each : 1);
+
+	return blocks == s->plan.blocks || judging_decided(s, (uint32_t)blocks);
 }
 
 uint64_t measure_estimate(const struct plan *plan)

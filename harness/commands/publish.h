@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a measured run ends with: the text report on stdout; that, JSON and CSV
- * and the plots in its report/ directory; and their paths on stdout.
+ * What a run ends with: the text report on stdout; that, all other formats and the plots in its
+ * report/ directory; and their paths on stdout.
  */
 #ifndef HARNESS_COMMANDS_PUBLISH_H
 #define HARNESS_COMMANDS_PUBLISH_H
@@ -11,7 +11,8 @@
 struct run;
 
 /*
- * 0, or -1 after reporting. A plot that cannot be drawn fails it only after all the rest is written.
+ * 0, or -1 after reporting. A plot that cannot be drawn fails it only after all the rest is written. A run that
+ * a kernel in trouble ended has reports without figures.
  * show_emulated_times: see loaded_open().
  */
 int publish(const struct run *run, bool plots, bool show_emulated_times);

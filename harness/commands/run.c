@@ -27,8 +27,8 @@ static int run(const struct invocation *call)
 
 	if (opts->resume && call->argc)
 		err("run: --resume takes the job from the run: give no other");
-	else if (opts->resume && (common->set.n || common->dry_run || common->gate))
-		err("run: --resume goes on with the plan as it was: --set, --gate and --dry-run do not go with it");
+	else if (opts->resume && (common->set.n || common->dry_run || common->gate || common->aa || common->only_aa))
+		err("run: --resume goes on with the plan as it was: --set, --gate, --aa and --dry-run do not go with it");
 	else if (!opts->resume && !call->argc)
 		err("run: which job? for example `foliogate run configs/jobs/quick.yaml`");
 	else

@@ -11,7 +11,10 @@
 
 #include "harness/commands/config_file.h"
 #include "harness/commands/counting.h"
+#include "harness/commands/described.h"
+#include "harness/commands/gate_file.h"
 #include "harness/commands/interrupt.h"
+#include "harness/commands/judging.h"
 #include "harness/commands/measure.h"
 #include "harness/commands/publish.h"
 #include "harness/guest/machine.h"
@@ -26,7 +29,6 @@
 #include "lib/json.h"
 
 #define MANY_CELLS 500			/* take seconds to check */
-#define ASK_LIMIT_NS 120000000000ull	/* of a driver that only answers */
 #define PIPED "stdin.patch"		/* in the run's directory: a patch that came from standard input */
 
 /* Between the job's text and a plan: what both plans, before and after the kernels are known, are made from. */
@@ -44,15 +46,6 @@ static void draft_release(struct draft *d)
 	buf_release(&d->text);
 }
 
-static int add_line(const char *text, size_t len, void *data)
-{
-	struct buf *all = data;
-
-	buf_add(all, text, len);
-	buf_ch(all, '\n');
-	return 0;
-}
-
 /* CPUs that we may use; the driver's placement counts the same ones. */
 static uint32_t usable_cpus(void)
 {
@@ -62,26 +55,6 @@ static uint32_t usable_cpus(void)
 
 	free(set);
 	return n > 0 ? (uint32_t)n : 1;
-}
-
-/* What workloads there are, from the driver itself. An enum exitcode. */
-static int read_catalogue(const struct session *s, struct catalogue *c)
-{
-	static const char *const ask[] = { "describe", "--json", NULL };
-	const struct machine here = { .driver = s->driver };
-	const struct machine_call call = { .argv = ask, .limit_ns = ASK_LIMIT_NS, .stop = &interrupted };
-	struct buf described = BUF_INIT, why = BUF_INIT;
-	int ret = EXIT_CANNOT;
-
-	if (machine_run(&here, &call, add_line, &described) != EXIT_ACCEPT)
-		;	/* said */
-	else if (catalogue_parse(buf_text(&described), described.len, c, &why))
-		err("%s describe --json: %s", s->driver, buf_text(&why));
-	else
-		ret = EXIT_ACCEPT;
-	buf_release(&described);
-	buf_release(&why);
-	return ret;
 }
 
 static int set_keys(const struct session *s, struct draft *d, struct buf *why)
@@ -95,6 +68,16 @@ static int set_keys(const struct session *s, struct draft *d, struct buf *why)
 			return -1;
 		buf_fmt(&d->text, "# --set %s\n", s->opts->set.text[i]);
 	}
+	return 0;
+}
+
+static int put_control(const struct session *s, struct draft *d, struct buf *why)
+{
+	if (!s->opts->aa && !s->opts->only_aa)
+		return 0;
+	if (job_add_control(&d->job, s->opts->only_aa, why))
+		return -1;
+	buf_str(&d->text, s->opts->only_aa ? "# --only-aa\n" : "# --aa\n");
 	return 0;
 }
 
@@ -124,7 +107,7 @@ static int read_draft(const struct session *s, struct draft *d, const struct ses
 {
 	const struct config_read file = { .kind = "job", .dir = "jobs", .what = d->file, .path = d->file };
 	struct buf why = BUF_INIT;
-	int ret = read_catalogue(s, &d->catalogue);
+	int ret = described(s->driver, &d->catalogue);
 
 	if (ret != EXIT_ACCEPT)
 		return ret;
@@ -132,12 +115,31 @@ static int read_draft(const struct session *s, struct draft *d, const struct ses
 	if (config_file_read(&file, &d->text))
 		;	/* said */
 	else if (job_parse(d->file, buf_text(&d->text), d->text.len, &d->job, &why) ||
-		 set_keys(s, d, &why) || put_patches(d, patches, &why))
+		 set_keys(s, d, &why) || put_patches(d, patches, &why) ||
+		 put_control(s, d, &why))
 		err_at(buf_text(&why));
 	else
 		ret = EXIT_ACCEPT;
 	buf_release(&why);
 	return ret;
+}
+
+/* For who wants to do the same again. */
+static void keep_options(struct session *s)
+{
+	const struct session_opts *opts = s->opts;
+	struct plan *p = &s->plan;
+	size_t i;
+
+	p->option = xcalloc(2 * opts->set.n + 3, sizeof(p->option[0]));
+	for (i = 0; i < opts->set.n; i++) {
+		p->option[p->noptions++] = xstrdup("--set");
+		p->option[p->noptions++] = xstrdup(opts->set.text[i]);
+	}
+	if (opts->aa)
+		p->option[p->noptions++] = xstrdup("--aa");
+	if (opts->only_aa)
+		p->option[p->noptions++] = xstrdup("--only-aa");
 }
 
 static int make_plan(struct session *s, const struct draft *d, bool emulated)
@@ -154,6 +156,8 @@ static int make_plan(struct session *s, const struct draft *d, bool emulated)
 	if (plan_make(&d->job, &d->catalogue, &machine, &s->plan, &why)) {
 		err_at(buf_text(&why));
 		ret = EXIT_USAGE;
+	} else {
+		keep_options(s);
 	}
 	buf_release(&why);
 	free(cwd);
@@ -184,7 +188,7 @@ static int check_cells(const struct session *s, const char *file)
 	const struct machine here = { .driver = s->driver };
 	const bool guests = plan_in_guests(&s->plan);
 	struct buf talk = BUF_INIT;
-	struct machine_call call = { .limit_ns = ASK_LIMIT_NS, .stop = &interrupted, .talk = &talk };
+	struct machine_call call = { .limit_ns = DESCRIBED_LIMIT_NS, .stop = &interrupted, .talk = &talk };
 	int ret = EXIT_ACCEPT;
 	const char **words;
 	char *const *argv;
@@ -222,40 +226,45 @@ static int check_plots(const struct session *s)
 	return s->opts->no_plots || s->plan.emulated || i == s->plan.ntables ? 0 : plot_check();
 }
 
-/* text gets the file's, to be kept with the run. An enum exitcode. */
-static int read_gate_file(struct session *s, struct buf *text)
+/* The job's own gate is about its second kernel: what `try` puts there is judged by the standard one. */
+static char *which_gate(const struct session *s, const struct draft *d, bool patched)
 {
-	const char *what = s->opts->gate ? s->opts->gate : "default";
-	char *path = config_file("gates", what);
-	const struct config_read file = { .kind = "gate", .dir = "gates", .what = what, .path = path };
-	struct buf why = BUF_INIT;
-	int ret = EXIT_USAGE;
+	const char *gate = d->job.gate, *slash = strrchr(d->file, '/');
 
-	if (!path)
-		return EXIT_CANNOT;
-	if (config_file_read(&file, text))
-		;	/* said */
-	else if (gate_parse(path, buf_text(text), text->len, &s->gate, &why))
+	if (s->opts->gate)
+		return xstrdup(s->opts->gate);
+	if (!gate || patched)
+		return NULL;
+	if (!slash || *gate == '/' || !config_file_is_path(gate))
+		return xstrdup(gate);
+	return xasprintf("%.*s/%s", (int)(slash - d->file), d->file, gate);
+}
+
+static int check_gate(const struct session *s)
+{
+	struct buf why = BUF_INIT;
+	int ret = EXIT_ACCEPT;
+
+	if (judged_check_cells(&s->plan, &s->gate, &why)) {
 		err_at(buf_text(&why));
-	else
-		ret = EXIT_ACCEPT;
+		ret = EXIT_USAGE;
+	}
 	buf_release(&why);
-	free(path);
 	return ret;
 }
 
-/* Who compares nothing needs no file for it. */
-static int read_gate(struct session *s, struct buf *text)
+/* Who compares nothing needs no file for it. An enum exitcode. */
+static int read_gate(struct session *s, const struct draft *d, bool patched, struct buf *text)
 {
-	static const char standard[] = "gate: default\n";
-	struct buf why = BUF_INIT;
+	char *what = which_gate(s, d, patched);
+	int ret = EXIT_ACCEPT;
 
-	if (s->opts->gate || plan_in_guests(&s->plan))
-		return read_gate_file(s, text);
-	buf_str(text, standard);
-	if (gate_parse("default", buf_text(text), text->len, &s->gate, &why))
-		BUG("the standard gate: %s", buf_text(&why));
-	return EXIT_ACCEPT;
+	if (what || plan_in_guests(&s->plan))
+		ret = gate_file_read(what, &d->catalogue, &s->gate, text);
+	else
+		gate_file_standard(&s->gate, text);
+	free(what);
+	return ret == EXIT_ACCEPT && s->plan.nkernels > 1 ? check_gate(s) : ret;
 }
 
 /* plan.json last: it is what makes the directory a run. */
@@ -324,7 +333,7 @@ int session_new(struct session *s, const struct session_opts *opts, const char *
 	if (ret == EXIT_ACCEPT)
 		ret = make_plan(s, &d, false);
 	if (ret == EXIT_ACCEPT)
-		ret = read_gate(s, &gate);
+		ret = read_gate(s, &d, patches && patches->any, &gate);
 	if (ret == EXIT_ACCEPT)
 		ret = check_cells(s, job);
 	if (ret == EXIT_ACCEPT && plan_in_guests(&s->plan))
@@ -335,6 +344,8 @@ int session_new(struct session *s, const struct session_opts *opts, const char *
 		goto out;
 	interrupt_catch();
 	ret = make_lineup(s, &d);
+	if (ret == EXIT_ACCEPT && !opts->count_only)
+		judging_advise(s);
 	if (ret == EXIT_ACCEPT)
 		ret = check_plots(s) ? EXIT_CANNOT : create(s, &d, &gate);
 out:
@@ -361,23 +372,6 @@ static int read_plan(struct session *s)
 		ret = 0;
 out:
 	json_decref(json);
-	buf_release(&text);
-	buf_release(&why);
-	return ret;
-}
-
-/* The gate that the run began with. Runs without a gate file were measured before there were any. */
-static int read_kept_gate(struct session *s)
-{
-	char *path = run_path(&s->run, "gate.yaml");
-	struct buf text = BUF_INIT, why = BUF_INIT;
-	int ret = 0;
-
-	if (!access(path, F_OK))
-		ret = run_read_file(&s->run, "gate.yaml", &text);
-	if (!ret && text.len && gate_parse(path, buf_text(&text), text.len, &s->gate, &why))
-		ret = err_at(buf_text(&why));
-	free(path);
 	buf_release(&text);
 	buf_release(&why);
 	return ret;
@@ -435,7 +429,7 @@ int session_resume(struct session *s, const struct session_opts *opts, const cha
 		return EXIT_CANNOT;
 	s->opened = true;
 	s->run.command = s->opts->count_only ? "count" : "run";
-	if (read_plan(s) || read_kept_gate(s) || samples_read(&s->run, &s->have))
+	if (read_plan(s) || gate_file_kept(&s->run, &s->gate) || samples_read(&s->run, &s->have))
 		return EXIT_CANNOT;
 	/* no kernel is built for a run that will boot none */
 	if (json_array_size(s->have.incidents))
@@ -500,8 +494,24 @@ static void print_plan(const struct session *s)
 	       p->blocks == 1 ? "" : "s", p->windows, p->windows == 1 ? "" : "s", measure_estimate(p) * cells / 1000000000);
 }
 
+/*
+ * The samples are safe by now: an index that could not be kept is rebuilt from them later. An enum exitcode, that of
+ * the verdict.
+ */
+static int conclude(struct session *s)
+{
+	int ret = judging_finish(s);
+
+	if (ret < 0)
+		return EXIT_CANNOT;
+	if (update_index(s))
+		warn("the index was not brought up to date; `foliogate results reindex` does it");
+	return publish(&s->run, !s->opts->no_plots, s->opts->show_emulated_times) ? EXIT_CANNOT : ret;
+}
+
 int session_finish(struct session *s)
 {
+	bool ended = json_array_size(s->have.incidents) && judging_kept(s);
 	int ret = EXIT_ACCEPT;
 
 	if (s->opts->dry_run) {
@@ -512,11 +522,8 @@ int session_finish(struct session *s)
 		ret = measure(s);
 	if (ret == EXIT_ACCEPT)
 		ret = counting(s);
-	if (ret != EXIT_ACCEPT)
-		return ret;	/* `foliogate results` takes unfinished runs into the index when it is asked */
-	/* The samples are safe by now: an index that could not be kept is rebuilt from them later. */
-	if (update_index(s))
-		warn("the index was not brought up to date; `foliogate results reindex` does it");
-	return publish(&s->run, !s->opts->no_plots, s->opts->show_emulated_times) ? EXIT_CANNOT :
-										     EXIT_ACCEPT;
+	/* `foliogate results` takes unfinished runs into the index when it is asked */
+	if (ret != EXIT_ACCEPT && (ended || session_reread(s) || !json_array_size(s->have.incidents)))
+		return ret;
+	return conclude(s);
 }

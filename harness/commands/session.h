@@ -21,7 +21,8 @@
 struct session_opts {
 	const char *results, *driver, *gate;
 	struct opt_list set, machine;
-	bool dry_run, no_plots, show_emulated_times, no_count;
+	bool dry_run, no_plots, show_emulated_times, no_count, aa, only_aa;
+	bool bisect;		/* main() acts on it: for wrong command lines, too */
 	bool count_only;	/* measure nothing, count all; no option */
 	uint64_t ops;		/* counted a thread and cell; 0: SESSION_COUNTED_OPS */
 };
@@ -45,6 +46,11 @@ struct session_opts {
 /* What takes times has these as well. */
 #define SESSION_OPTIONS(type) \
 	SESSION_OPTIONS_COMMON(type), \
+	OPT_FLAG(type, session.aa, 0, "aa", \
+		 "also compare the first kernel with itself, rebuilt: any change there is our fault"), \
+	OPT_FLAG(type, session.only_aa, 0, "only-aa", "compare the first kernel with itself, rebuilt, and no other"), \
+	OPT_FLAG(type, session.bisect, 0, "bisect", \
+		 "for git bisect run: exit with 125 unless it is accept or reject"), \
 	OPT_FLAG(type, session.no_count, 0, "no-count", \
 		 "do not count where guests are emulated"), \
 	OPT_FLAG(type, session.show_emulated_times, 0, "show-emulated-times", \

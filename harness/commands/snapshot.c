@@ -8,6 +8,7 @@
 #include "harness/commands/session.h"
 #include "harness/guest/guest.h"
 #include "harness/guest/machine.h"
+#include "harness/kernel/warnings.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/exitcode.h"
@@ -142,6 +143,24 @@ static json_t *guest_json(const struct session *s, const struct snapshot_facts *
 	return o;
 }
 
+/* What the compiler said of this kernel and not of the first; null where one of them has no warnings kept. */
+static json_t *new_warnings(const struct lineup *l, size_t kernel)
+{
+	struct warnings base = { 0 }, own = { 0 }, fresh = { 0 };
+	json_t *list;
+
+	if (!kernel)
+		return json_array();
+	/* who could not tell, has reported; figures are no worse for it */
+	if (!warnings_of(&l->kernel[0], &base) && !warnings_of(&l->kernel[kernel], &own))
+		warnings_new(&base, &own, &fresh);
+	list = fresh.known ? warnings_list_json(&fresh) : json_null();
+	warnings_release(&base);
+	warnings_release(&own);
+	warnings_release(&fresh);
+	return list;
+}
+
 static json_t *build_json(const struct lineup *l, size_t kernel)
 {
 	const struct kernel *k = &l->kernel[kernel];
@@ -151,6 +170,8 @@ static json_t *build_json(const struct lineup *l, size_t kernel)
 	json_put(o, "release", json_text(k->release));
 	json_put(o, "source", json_text(k->source));
 	json_put(o, "patches", json_incref(l->patches[kernel]));
+	json_put(o, "patch_files", json_incref(l->patch_files[kernel]));
+	json_put(o, "new_warnings", new_warnings(l, kernel));
 	if (l->cmdline[kernel])
 		json_put(o, "cmdline", json_text(l->cmdline[kernel]));
 	return o;

@@ -20,7 +20,7 @@ static const char *kind_name(const struct trouble *t)
 /* The gate speaks of patches: a baseline in trouble says nothing about one. */
 static uint32_t answer_of(const struct session *s, const struct trouble *t, bool baseline_ran)
 {
-	if (s->plan.nkernels > 1 && (!t->kernel || !baseline_ran))
+	if (s->plan.nkernels > 1 && (!t->kernel || plan_is_control(&s->plan, t->kernel) || !baseline_ran))
 		return GATE_CANNOT;
 	return t->incident.kind == INCIDENT_NONE ? s->gate.wrong_data : s->gate.crash;
 }
@@ -64,7 +64,9 @@ static void say(const struct session *s, const struct trouble *t, uint32_t answe
 		buf_fmt(&text, ": %s", t->incident.what);
 	if (t->incident.nframes)
 		buf_fmt(&text, " in %s", t->incident.frame[0]);
-	if (s->plan.nkernels > 1 && t->kernel)
+	if (plan_is_control(&s->plan, t->kernel))
+		buf_fmt(&text, "; it is %s again", first);
+	else if (s->plan.nkernels > 1 && t->kernel)
 		buf_fmt(&text, "; %s %s", first,
 			baseline_ran ? "ran the same without trouble" : "did not run either");
 	else if (s->plan.nkernels > 1)

@@ -134,7 +134,7 @@ grep -q 'Exact counts per op' out && grep -q '^Verified: ' out
 tap $? "and tells both: what was verified, and what was counted"
 ! grep -q 'environment of .* changed' out
 tap $? "on one and the same environment"
-expect "unless it is not to" 0 "" foliogate run -q --no-plots --no-count "$job" "${small[@]}"
+expect "unless it is not to, and then nothing is judged" 3 "" foliogate run -q --no-plots --no-count "$job" "${small[@]}"
 is "nothing is counted then" "$(grep -c '"kind":"count"' "$(newest)/samples.jsonl")" 0
 expect "a run that was only measured is counted later" 0 "" foliogate count -q --no-plots --resume last
 [ "$(grep -c '"kind":"count"' "$(newest)/samples.jsonl")" -gt 0 ]

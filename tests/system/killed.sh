@@ -109,14 +109,15 @@ from_one_boot() {	# RUN: each of its cells
 
 complete() {	# RUN: adds to bad_run
 	every_window_once "$1" && from_one_boot "$1" && foliogate results show "$(basename "$1")" |
-		grep -Eq "^state +complete: $samples of $samples samples" && return
+		grep -Eq "^state +inconclusive: $samples of $samples samples" && return
 	bad_run=1
 	{ echo "$1 is not as it should be:"; samples_of "$1"; foliogate results show "$(basename "$1")" | grep ^state; } | comment
 }
 
 expect "the small kernel is built" 0 "" foliogate build -q small
 began=$(date +%s%N)
-expect "a run never interrupted" 0 "" foliogate run -q --no-plots --no-count "$job"
+# nothing is judged: emulated times are none, and it is not counted
+expect "a run never interrupted" 3 "" foliogate run -q --no-plots --no-count "$job"
 length=$((($(date +%s%N) - began) / 1000000))
 whole=$(newest)
 every_window_once "$whole"
@@ -156,7 +157,7 @@ for _ in $(seq 30); do
 		bad_lost=1
 		echo "# $under_way: lines were lost"
 	}
-	if [ $code -eq 0 ]; then
+	if [ $code -eq 3 ]; then
 		complete "$under_way"
 		under_way=''
 	elif [ $code -ne 137 ]; then
@@ -205,7 +206,7 @@ cp -r "$whole" "results/$(basename "$whole")-cut"
 cut=results/$(basename "$whole")-cut
 sed -i '$d' "$cut/samples.jsonl"
 rm -rf "$cut/report"
-expect "a cell with a part of its windows is gone on with" 0 "" foliogate run -q --no-plots --no-count --resume "$(basename "$cut")"
+expect "a cell with a part of its windows is gone on with" 3 "" foliogate run -q --no-plots --no-count --resume "$(basename "$cut")"
 bad_run=0
 complete "$cut"
 tap $bad_run "and has every window once, all from one boot"
@@ -240,7 +241,7 @@ for signal in INT TERM; do
 	comment <against
 	tap $bad_left "and nothing is left"
 done
-expect "what it says goes on" 0 "" foliogate run -q --no-plots --no-count --resume "$id"
+expect "what it says goes on" 3 "" foliogate run -q --no-plots --no-count --resume "$id"
 bad_run=0
 complete "$(newest)"
 tap $bad_run "to the end"

@@ -38,10 +38,14 @@ incident() {
 	grep '"kind":"incident"' "$(run_dir)/samples.jsonl"
 }
 
+# The verdict and what happened, but no figure of what was measured before.
 no_table() {	# NAME
-	[ ! -s out ] && [ ! -e "$(run_dir)/report/report.txt" ]
+	! grep -Eq '^\| .*(same|diff)' out && ! grep -Eq '^\| .*(same|diff)' "$(run_dir)/report/report.txt"
 	tap $? "$1: no table"
-	expect "$1: none later" 4 "has no tables: kernel '[a-z]*' ended in trouble" foliogate report last
+	expect "$1: the verdict again" "$2" "" foliogate gate last
+	head -n 1 out | grep -q "^$3: [a-z]*: "
+	tap $? "$1: in its first line"
+	expect "$1: a report of it" 0 "" foliogate report last
 	expect "$1: and no comparison" 4 "has no tables: kernel '[a-z]*' ended in trouble" foliogate compare last
 }
 
@@ -58,7 +62,7 @@ bad_patch() {	# NAME PATCH KIND(S) FRAMES
 	tap $? "$1: with its frames"
 	[ -s "$(run_dir)/logs/console-patched-0.log" ] && [ -s "$(run_dir)/logs/console-baseline-0.log" ]
 	tap $? "$1: both consoles are kept"
-	no_table "$1"
+	no_table "$1" 1 reject
 }
 
 echo "# building the small kernel where the cache has it not: two minutes and more" >&2
@@ -66,7 +70,7 @@ expect "the small kernel is built" 0 "" foliogate build -q small
 key=$(awk '$1 == "key" { print $2 }' out)
 
 # One that changes nothing.
-expect "a patch of a comment is accepted" 0 "" try -q "$patches/comment-only.patch"
+expect "a patch of a comment brings no trouble; with nothing counted that decides nothing" 3 "" try -q "$patches/comment-only.patch"
 accepted=$(run_dir)
 grep -Eq 'Baseline +\| +Baseline +\| +Patched +\| +Patched' out &&
 	grep -Eq 'same file +\| +diff files +\| +same file +\| +diff files' out
@@ -87,7 +91,7 @@ grep -Eq '^\| +ramfs +(\| +[0-9.]+ +){4}\|' out && grep -q 'emulated times, no p
 tap $? "with figures and a word on what they are"
 
 # As people have patches.
-expect "from standard input" 0 "" bash -c "exec foliogate try -q --no-plots --no-count --job '$job' - <'$patches/comment-only.patch'"
+expect "from standard input" 3 "" bash -c "exec foliogate try -q --no-plots --no-count --job '$job' - <'$patches/comment-only.patch'"
 cmp -s "$(run_dir)/stdin.patch" "$patches/comment-only.patch"
 tap $? "which is kept with the run"
 {
@@ -177,13 +181,13 @@ tap $? "with its trouble"
 printf 'gate: lenient\ncrash: cannot\nwrong_data: cannot\n' >lenient.yaml
 expect "a gate may take an oops for no verdict" 4 "could not measure: patched: oops" \
 	try --gate lenient.yaml "$patches/oops-in-read.patch"
-no_table "an oops by a lenient gate"
+no_table "an oops by a lenient gate" 4 "could not measure"
 expect "and wrong data, too" 4 "could not measure: patched: wrong data" \
 	try --gate lenient.yaml "$patches/wrong-bytes.patch"
 sed "/name: baseline/,/name: patched/ s|kernel: small|&\n    patches: [$patches/oops-in-read.patch]|" "$job" >worse.yaml
 expect "a baseline in trouble says nothing about a patch" 4 "could not measure: baseline: oops" \
 	foliogate run --no-plots --no-count worse.yaml
-no_table "a baseline in trouble"
+no_table "a baseline in trouble" 4 "could not measure"
 job=worse.yaml
 expect "nor does one with a patch on top" 4 "could not measure: (baseline|patched): oops" \
 	try "$patches/comment-only.patch"
