@@ -2,13 +2,9 @@
 #include "harness/judge/finding.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "harness/judge/ratio.h"
-#include "harness/plan/plan.h"
 #include "harness/store/counted.h"
-#include "lib/alloc.h"
 #include "lib/buf.h"
 
 #define CLOSE 1e-9	/* counts are small numbers or means of these over threads: what is nearer is equal */
@@ -97,37 +93,4 @@ void finding_say(const struct finding *f, struct buf *out)
 		say_count(f, out);
 	else
 		say_time(f, out);
-}
-
-/* Have all cells of this workload that value? */
-static bool common(const struct plan *plan, const char *workload, const char *key, const char *value)
-{
-	struct buf other = BUF_INIT;
-	bool same = true;
-	size_t i;
-
-	for (i = 0; i < plan->ncells && same; i++) {
-		cell_field(plan->cell[i].name, "workload", &other);
-		if (!strcmp(buf_text(&other), workload))
-			same = !cell_field(plan->cell[i].name, key, &other) && !strcmp(buf_text(&other), value);
-	}
-	buf_release(&other);
-	return same;
-}
-
-void finding_cell(const struct plan *plan, size_t cell, struct buf *out)
-{
-	char *copy = xstrdup(plan->cell[cell].name), *at = copy, *workload = strsep(&at, " "), *word,
-	     *value;
-
-	buf_str(out, workload);
-	while ((word = strsep(&at, " "))) {
-		value = strchr(word, '=');
-		if (!value)
-			continue;
-		*value++ = '\0';
-		if (!common(plan, workload, word, value))
-			buf_fmt(out, "/%s", value);
-	}
-	free(copy);
 }

@@ -12,7 +12,6 @@
 #include "harness/judge/yardstick.h"
 
 struct buf;
-struct plan;
 struct count_record;
 struct prediction_record;
 
@@ -51,8 +50,5 @@ double finding_allowance(const struct finding *f);
  * numbers the reason alone.
  */
 void finding_say(const struct finding *f, struct buf *out);
-
-/* "write/256/tmpfs": workload, then the values of the parameters that tell the cells of its workload apart. Appended. */
-void finding_cell(const struct plan *plan, size_t cell, struct buf *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "lib/buf.h"
 
@@ -35,7 +36,7 @@ static size_t say_first(const struct plan *plan, const struct judged *j, const s
 
 	if (plan->nkernels > 2)
 		buf_fmt(out, "%s: ", plan->kernel[f->kernel].name);
-	finding_cell(plan, f->cell, out);
+	brief_add(plan, f->cell, out);
 	buf_ch(out, ' ');
 	if (!pair || n != round(n) || f->old != round(f->old)) {
 		finding_say(f, out);

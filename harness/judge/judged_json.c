@@ -2,11 +2,10 @@
 #include "harness/judge/judged.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "harness/judge/ratio.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
-#include "lib/alloc.h"
 #include "lib/buf.h"
 #include "lib/record.h"
 
@@ -20,13 +19,15 @@ static json_t *change(double log_ratio)
 	return isfinite(log_ratio) ? number(ratio_change(log_ratio)) : json_null();
 }
 
-static json_t *finding_json(const struct plan *plan, const struct finding *f, const char *brief)
+static json_t *finding_json(const struct plan *plan, const struct finding *f)
 {
 	json_t *o = json_object();
+	struct buf brief = BUF_INIT;
 
+	brief_add(plan, f->cell, &brief);
 	json_put(o, "kernel", json_text(plan->kernel[f->kernel].name));
 	json_put(o, "cell", json_text(plan->cell[f->cell].id));
-	json_put(o, "brief", json_text(brief));
+	json_put(o, "brief", json_text(buf_text(&brief)));
 	json_put(o, "metric", json_text(yardstick_name(f->yardstick)));
 	json_put(o, "exact", json_boolean(f->yardstick.exact));
 	json_put(o, "gating", json_boolean(f->gating));
@@ -42,26 +43,17 @@ static json_t *finding_json(const struct plan *plan, const struct finding *f, co
 	json_put(o, "minimum", number(f->minimum));
 	json_put(o, "relative", json_boolean(f->relative));
 	json_put(o, "blocks", f->yardstick.exact ? json_null() : json_u64(f->blocks));
+	buf_release(&brief);
 	return o;
 }
 
-/* Names are dear where there are many cells: each is made once. */
 static json_t *findings_json(const struct plan *plan, const struct judged *j)
 {
-	struct buf *brief = xcalloc(plan->ncells + 1, sizeof(*brief));
 	json_t *array = json_array();
-	const struct finding *f;
 	size_t i;
 
-	for (i = 0; i < j->n; i++) {
-		f = &j->finding[j->ranked[i]];
-		if (!brief[f->cell].len)
-			finding_cell(plan, f->cell, &brief[f->cell]);
-		json_array_append_new(array, finding_json(plan, f, buf_text(&brief[f->cell])));
-	}
-	for (i = 0; i < plan->ncells; i++)
-		buf_release(&brief[i]);
-	free(brief);
+	for (i = 0; i < j->n; i++)
+		json_array_append_new(array, finding_json(plan, &j->finding[j->ranked[i]]));
 	return array;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/plan/brief.h"
 #include "harness/plan/gate.h"
 #include "harness/plan/plan.h"
 #include "harness/store/samples.h"
@@ -108,7 +109,7 @@ static void note_disagreements(const struct judge_call *call, struct judged *j)
 			s = listen(j, kernel, cell);
 			if (!disagree(&s) || n++ >= NOTED)
 				continue;
-			finding_cell(call->plan, cell, &text);
+			brief_add(call->plan, cell, &text);
 			buf_fmt(&text, ": counts and times disagree: the counts say %s (", verdict_name(s.exact));
 			finding_say(s.exact_finding, &text);
 			buf_fmt(&text, "), the time says %s (", verdict_name(s.timed));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/plan/axis.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/catalogue.h"
 #include "harness/plan/job.h"
 #include "harness/plan/order.h"
@@ -306,9 +307,8 @@ static int add_cell(struct maker *m, const struct matrix *x)
 	struct buf name = BUF_INIT;
 
 	cell_name(x->workload->name, &x->params, &name);
-	cell->name = buf_detach(&name);
+	*cell = (struct plan_cell){ .name = buf_detach(&name), .argv = make_argv(x) };
 	cell_id(cell->name, cell->id);
-	cell->argv = make_argv(x);
 	m->group[plan->ncells] = x->group;
 	return (int)plan->ncells++;
 }
@@ -498,6 +498,7 @@ static void release_cell(struct plan_cell *c)
 	size_t i;
 
 	free(c->name);
+	free(c->brief);
 	for (i = 0; c->argv && c->argv[i]; i++)
 		free(c->argv[i]);
 	free(c->argv);
@@ -563,6 +564,7 @@ static int join_cells(struct maker *m)
 			t->cell[k] = (int)moved[t->cell[k]];
 	free(moved);
 	free(first);
+	brief_make(plan);
 	return plan_sort(plan);
 }
 

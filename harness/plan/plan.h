@@ -20,6 +20,7 @@ struct job;
 
 struct plan_cell {
 	char *name;			/* see cell_name() */
+	char *brief;			/* see brief.h; NULL in plans made by hand */
 	char id[CELL_ID_LEN + 1];
 	char **argv;			/* "read", "block=4k", ...: every parameter of its identity, then what
 					   `where` ones the job sets; NULL at the end */

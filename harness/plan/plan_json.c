@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/plan/brief.h"
 #include "harness/plan/field.h"
 #include "harness/plan/job.h"
 #include "harness/plan/plan.h"
@@ -220,6 +221,8 @@ static int read_cells(const json_t *o, struct plan *plan, struct buf *why)
 	buf_release(&reason);
 	if (!ret && plan_sort(plan))
 		return field_bad(why, "cells: one is given twice");
+	if (!ret)
+		brief_make(plan);
 	return ret;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/judge/judged.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/finding_text.h"
 #include "harness/report/grid.h"
@@ -101,7 +102,7 @@ static void add_name(struct decided *d, size_t cell, size_t at)
 	const char *s, *end;
 	size_t len;
 
-	finding_cell(d->in->plan, cell, &name);
+	brief_add(d->in->plan, cell, &name);
 	line = &line_at(d, at)->name;
 	for (s = buf_text(&name); *s; s += len) {
 		end = strchrnul(s, '/');

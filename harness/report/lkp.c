@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/judge/judged.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/report.h"
 #include "harness/report/table.h"
@@ -65,7 +66,7 @@ static void add_row(struct lkp *l, size_t cell, const struct side side[2], const
 	struct buf name = BUF_INIT;
 	char *c;
 
-	finding_cell(l->in->plan, cell, &name);
+	brief_add(l->in->plan, cell, &name);
 	for (c = name.s; *c; c++)
 		*c = *c == '/' ? '.' : *c;
 	add_value(&side[0], &l->rows);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "harness/judge/judged.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/decided.h"
 #include "harness/report/finding_text.h"
@@ -40,7 +41,7 @@ static void add_run(struct overview *o, size_t i, size_t n)
 	o->run = xrealloc(o->run, o->nruns + 1, sizeof(o->run[0]));
 	o->run[o->nruns++] = i;
 	o->nmetrics = o->nruns == 1 ? n : n < o->nmetrics ? n : o->nmetrics;
-	finding_cell(o->in->plan, o->in->judged->finding[i].cell, &name);
+	brief_add(o->in->plan, o->in->judged->finding[i].cell, &name);
 	if (grid_length(buf_text(&name)) > o->name)
 		o->name = grid_length(buf_text(&name));
 	buf_release(&name);
@@ -170,7 +171,7 @@ static void add_tables(const struct overview *o, struct buf *out)
 		grid_init(&g, o->nruns, 1);
 		buf_str(&g.head[0], "Cell");
 		for (row = 0; row < o->nruns; row++)
-			finding_cell(o->in->plan, finding_at(o, row, 0)->cell, &g.row[row]);
+			brief_add(o->in->plan, finding_at(o, row, 0)->cell, &g.row[row]);
 		metric = add_columns(o, metric, &g);
 		if (g.ncolumns)
 			grid_render(&g, out);

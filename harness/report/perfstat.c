@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "harness/judge/judged.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/report.h"
 #include "lib/buf.h"
@@ -52,7 +53,7 @@ static void add_cell(const struct report_input *in, size_t kernel, size_t cell, 
 		return;
 	seconds = (struct summary){ .n = ns->n, .mean = ns->mean / NS, .sd = ns->sd / NS };
 	buf_str(out, out->len ? "\n " : " ");
-	finding_cell(in->plan, cell, out);
+	brief_add(in->plan, cell, out);
 	buf_fmt(out, " on %s (%" PRIu32 " %s%s):\n", in->plan->kernel[kernel].name, ns->n,
 		ns->blocks ? "boot" : "window", ns->n == 1 ? "" : "s");
 	perfstat_elapsed(&seconds, out);

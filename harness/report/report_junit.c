@@ -5,6 +5,7 @@
  * text: one schema knows no attributes there. Seconds are those of the windows measured; the counts
  * of a cell took none of their own, and where times are withheld there are none at all.
  */
+#include "harness/plan/brief.h"
 #include "harness/report/report_formats.h"
 
 #include <stdbool.h>
@@ -226,7 +227,7 @@ static void add_case(struct suite *s, const struct outline_test *t, double secon
 {
 	struct buf name = BUF_INIT, said = BUF_INIT;
 
-	finding_cell(s->in->plan, t->cell, &name);
+	brief_add(s->in->plan, t->cell, &name);
 	buf_fmt(&name, ".%s", t->metric);
 	begin_case(s, buf_text(&name), seconds);
 	if (t->result == TEST_SKIPPED)

@@ -5,6 +5,7 @@
  * does. An undecided test is skipped, with its reason. The last test is the gate's verdict: it
  * knows of what no single finding tells, such as new warnings.
  */
+#include "harness/plan/brief.h"
 #include "harness/report/report_formats.h"
 
 #include <stdbool.h>
@@ -98,7 +99,7 @@ static void add_cell(const struct report_input *in, const struct outline_group *
 	struct outline_counts counts = { 0 };
 	struct buf name = BUF_INIT;
 
-	finding_cell(in->plan, g->test[from].cell, &name);
+	brief_add(in->plan, g->test[from].cell, &name);
 	open_subtest(out, 3, buf_text(&name), to - from);
 	for (i = from; i < to; i++)
 		add_test(out, &g->test[i], i - from + 1);

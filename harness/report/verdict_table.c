@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "harness/judge/judged.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/decided.h"
 #include "harness/report/finding_text.h"
@@ -41,7 +42,7 @@ static void add_place(const struct report_input *in, const json_t *line, struct 
 
 	buf_str(out, cell >= 0 ? "in cell " : "while booting");
 	if (cell >= 0)
-		finding_cell(in->plan, (size_t)cell, out);
+		brief_add(in->plan, (size_t)cell, out);
 	if (!json_get_u64(line, "block", &block))
 		buf_fmt(out, ", block %" PRIu64, block + 1);
 	if (task)
@@ -146,7 +147,7 @@ static void add_reason(const struct report_input *in, enum because because, size
 		if (n++ >= NAMED)
 			continue;
 		buf_str(&names, n > 1 ? ", " : "");
-		finding_cell(in->plan, f->cell, &names);
+		brief_add(in->plan, f->cell, &names);
 		buf_ch(&names, ' ');
 		finding_metric(j, i, &names);
 		if (in->plan->nkernels > 2)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/judge/judged.h"
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/finding_text.h"
 #include "harness/report/prose.h"
@@ -98,7 +99,7 @@ static void add_worst(const struct report_input *in, size_t width, struct buf *o
 	if (!f || isnan(f->old) || isnan(f->new) || j->outcome != OUTCOME_REJECT)
 		return;
 	buf_str(&text, "The worst of it: in ");
-	finding_cell(in->plan, f->cell, &text);
+	brief_add(in->plan, f->cell, &text);
 	buf_fmt(&text, " (%s), ", in->plan->cell[f->cell].name);
 	finding_metric(j, j->ranked[0], &text);
 	buf_str(&text, f->yardstick.exact ? " per operation went from " : " went from ");

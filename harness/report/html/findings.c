@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/finding_text.h"
 #include "harness/report/html/html.h"
@@ -98,7 +99,7 @@ static void add_cell(const struct plan *plan, size_t cell, struct buf *out)
 	const char *s;
 	int n;
 
-	finding_cell(plan, cell, &name);
+	brief_add(plan, cell, &name);
 	html_open(out, "th", "scope", "row", NULL);
 	for (s = buf_text(&name); *s; s += n) {
 		n = (int)strcspn(s, "/");
