@@ -56,21 +56,27 @@ void finding_exact(struct finding *f, const struct exact_sides *s, enum better b
 		f->gating = false;
 }
 
-static void add_count(double x, bool sign, struct buf *out)
+static bool is_whole(double x)
 {
-	bool whole = fabs(x - round(x)) <= CLOSE;
+	return fabs(x - round(x)) <= CLOSE;
+}
 
-	buf_fmt(out, sign ? "%+.*f" : "%.*f", whole ? 0 : 2, whole ? round(x) : x);
+/* Whole numbers as such; where there are others, as many decimals as make the difference show. */
+static int decimals(const struct finding *f)
+{
+	double apart = fabs(f->new - f->old);
+
+	if (is_whole(f->old) && is_whole(f->new))
+		return 0;
+	return apart > CLOSE && apart < 0.1 ? (int)(1 - floor(log10(apart))) : 2;
 }
 
 static void say_count(const struct finding *f, struct buf *out)
 {
-	add_count(f->new - f->old, true, out);
-	buf_fmt(out, " %s per op (", yardstick_label(f->yardstick));
-	add_count(f->old, false, out);
-	buf_str(out, " -> ");
-	add_count(f->new, false, out);
-	buf_ch(out, ')');
+	int n = decimals(f);
+
+	buf_fmt(out, "%+.*f %s per op (%.*f -> %.*f)", n, f->new - f->old, yardstick_label(f->yardstick), n, f->old,
+		n, f->new);
 }
 
 static double percent(double log_ratio)

@@ -30,6 +30,7 @@ struct judging {
 	struct yardstick *yardstick;	/* [gate->nmetrics] */
 	double *boots[NMETRICS];	/* figures_boots(); NULL: not needed */
 	const char *machine;		/* whose transfers are taken, or NULL */
+	uint32_t complete;		/* blocks that all kernels have */
 	struct judged *j;
 };
 
@@ -132,28 +133,32 @@ static bool is_moot(const struct judging *g, const struct finding *f)
 	return any;
 }
 
-static void find_exact(const struct judging *g, struct finding *f, enum better better)
+static struct exact_sides sides_of(const struct judging *g, size_t kernel, size_t cell)
 {
 	const struct samples *s = g->call->samples;
-	const char *cell = g->plan->cell[f->cell].id, *old = g->plan->kernel[0].name,
-		   *new = g->plan->kernel[f->kernel].name;
-	const struct exact_sides sides = {
-		.old = samples_count(s, old, cell), .new = samples_count(s, new, cell),
-		.predicted_old = g->machine ? samples_prediction(s, old, cell, g->machine) : NULL,
-		.predicted_new = g->machine ? samples_prediction(s, new, cell, g->machine) : NULL,
-	};
+	const char *id = g->plan->cell[cell].id, *old = g->plan->kernel[0].name, *new = g->plan->kernel[kernel].name;
 
-	finding_exact(f, &sides, better);
+	return (struct exact_sides){
+		.old = samples_count(s, old, id), .new = samples_count(s, new, id),
+		.predicted_old = g->machine ? samples_prediction(s, old, id, g->machine) : NULL,
+		.predicted_new = g->machine ? samples_prediction(s, new, id, g->machine) : NULL,
+	};
 }
 
-static void add_finding(struct judging *g, size_t kernel, size_t cell, size_t metric)
+/* One cell on one kernel, by one metric after the other. */
+struct place {
+	size_t kernel, cell;
+	struct exact_sides sides;
+};
+
+static void add_finding(struct judging *g, const struct place *at, size_t metric)
 {
 	const struct gate_metric *m = &g->gate->metric[metric];
 	struct judged *j = g->j;
 	struct finding f = {
-		.kernel = kernel, .cell = cell, .yardstick = g->yardstick[metric],
-		.gating = gate_selects_for(g->gate, m, g->plan->cell[cell].name),
-		.control = plan_is_control(g->plan, kernel),
+		.kernel = at->kernel, .cell = at->cell, .yardstick = g->yardstick[metric],
+		.gating = gate_selects_for(g->gate, m, g->plan->cell[at->cell].name),
+		.control = plan_is_control(g->plan, at->kernel),
 		.minimum = m->minimum, .relative = m->relative,
 		.old = (double)NAN, .new = (double)NAN, .effect = (double)NAN,
 		.low = (double)NAN, .high = (double)NAN, .p = (double)NAN,
@@ -162,20 +167,23 @@ static void add_finding(struct judging *g, size_t kernel, size_t cell, size_t me
 	if (f.yardstick.exact ? !is_counted(g, f.yardstick) : !g->call->times || is_moot(g, &f))
 		return;
 	if (f.yardstick.exact)
-		find_exact(g, &f, better_of(m, f.yardstick));
+		finding_exact(&f, &at->sides, better_of(m, f.yardstick));
 	j->finding[j->n++] = f;
 }
 
 static void find_all(struct judging *g)
 {
-	size_t kernel, cell, metric;
+	struct place at;
+	size_t metric;
 
 	g->j->finding = xcalloc(g->plan->nkernels * g->plan->ncells * g->gate->nmetrics + 1,
 				sizeof(*g->j->finding));
-	for (kernel = 1; kernel < g->plan->nkernels; kernel++)
-		for (cell = 0; cell < g->plan->ncells; cell++)
+	for (at.kernel = 1; at.kernel < g->plan->nkernels; at.kernel++)
+		for (at.cell = 0; at.cell < g->plan->ncells; at.cell++) {
+			at.sides = sides_of(g, at.kernel, at.cell);
 			for (metric = 0; metric < g->gate->nmetrics; metric++)
-				add_finding(g, kernel, cell, metric);
+				add_finding(g, &at, metric);
+		}
 }
 
 /* Blocks from the first on where every cell has both kernels' figures. */
@@ -204,17 +212,17 @@ static enum better finding_better(const struct judging *g, const struct finding 
 }
 
 /* Those of one kernel that decide are a family of their own, and so are those that do not. */
-static void judge_family(struct judging *g, size_t kernel, bool gating, uint32_t blocks)
+static void judge_family(struct judging *g, size_t kernel, bool gating)
 {
 	struct timed *t = xcalloc(g->j->n + 1, sizeof(*t));
 	const struct timed_call call = {
 		/* kernels share the error; within a family max-T does */
 		.looks = { .alpha = g->gate->family_error / (double)(g->plan->nkernels - 1),
 			   .first = g->plan->first, .step = g->plan->step, .cap = g->plan->blocks },
-		.blocks = blocks, .seed = (uint32_t)g->plan->seed,
+		.blocks = g->complete, .seed = (uint32_t)g->plan->seed,
 	};
+	struct timed_look look;
 	struct finding *f;
-	double level;
 	size_t n = 0, i;
 
 	for (i = 0; i < g->j->n; i++) {
@@ -228,24 +236,30 @@ static void judge_family(struct judging *g, size_t kernel, bool gating, uint32_t
 		};
 	}
 	if (n) {
-		level = timed_judge(t, n, &call);
-		if (gating || !(g->j->level > 0))
-			g->j->level = level;
+		look = timed_judge(t, n, &call);
+		if (gating || !(g->j->level > 0)) {
+			g->j->level = look.level;
+			g->j->blocks = look.blocks;
+		}
 	}
 	free(t);
 }
 
+/* All kernels by the same blocks: those that are complete on each. */
 static void judge_times(struct judging *g)
 {
-	uint32_t blocks;
 	size_t kernel;
 
-	for (kernel = 1; g->call->times && kernel < g->plan->nkernels; kernel++) {
-		blocks = complete_blocks(g, kernel);
-		judge_family(g, kernel, true, blocks);
-		judge_family(g, kernel, false, blocks);
-		if (kernel == 1 || blocks < g->j->blocks)
-			g->j->blocks = blocks;
+	if (!g->call->times)
+		return;
+	g->complete = g->plan->blocks;
+	for (kernel = 1; kernel < g->plan->nkernels; kernel++)
+		if (complete_blocks(g, kernel) < g->complete)
+			g->complete = complete_blocks(g, kernel);
+	g->j->blocks = g->complete;
+	for (kernel = 1; kernel < g->plan->nkernels; kernel++) {
+		judge_family(g, kernel, true);
+		judge_family(g, kernel, false);
 	}
 }
 
@@ -407,7 +421,7 @@ static void decide(struct judging *g)
 	headline_make(g->plan, j, warned.len && g->gate->new_warning == GATE_REJECT ? buf_text(&warned) : NULL,
 		      &text);
 	j->headline = buf_detach(&text);
-	j->final = j->decided || !g->call->times || j->blocks >= g->plan->blocks;
+	j->final = j->decided || !g->call->times || g->complete >= g->plan->blocks;
 	remarks_make(g->call, j);
 	buf_release(&warned);
 }

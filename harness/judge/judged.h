@@ -46,7 +46,7 @@ struct judged {
 	uint32_t verdicts[NVERDICTS];	/* of gating findings */
 	char **note;			/* sentences: disagreements, what was not judged and why, new warnings */
 	size_t nnotes;
-	uint32_t blocks;		/* complete ones that times were judged by */
+	uint32_t blocks;		/* that times were judged by: those of the last look, before the first all complete ones */
 	double level;			/* of tests and intervals of times, at this look; 0: no times were judged */
 	bool decided;			/* more blocks would change nothing: every gating time has its verdict, or there is none */
 	bool final;			/* decided, or no more blocks are planned, or an incident has ended the run */

@@ -92,7 +92,7 @@ static void take_look(struct look *l)
 	free(l->adjusted);
 }
 
-double timed_judge(const struct timed *t, size_t n, const struct timed_call *call)
+struct timed_look timed_judge(const struct timed *t, size_t n, const struct timed_call *call)
 {
 	struct look look = { .timed = t, .n = n, .level = call->looks.alpha, .blocks = call->blocks,
 			     .chance = { .seed = call->seed } };
@@ -109,5 +109,5 @@ double timed_judge(const struct timed *t, size_t n, const struct timed_call *cal
 		t[i].finding->judgement = (struct judgement){ VERDICT_INCONCLUSIVE, BECAUSE_ABSENT };
 	if (look.blocks)
 		take_look(&look);
-	return look.decides ? look.level : 0;
+	return (struct timed_look){ look.blocks, look.decides ? look.level : 0 };
 }

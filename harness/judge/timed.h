@@ -23,10 +23,12 @@ struct timed_call {
 	uint32_t seed;			/* of flips drawn at random */
 };
 
-/*
- * The level of the last look; blocks after it are not looked at. 0 where none was due yet, or it could decide
- * nothing: then all findings are inconclusive, with their figures so far.
- */
-double timed_judge(const struct timed *t, size_t n, const struct timed_call *call);
+struct timed_look {
+	uint32_t blocks;	/* that were looked at; later ones were not */
+	double level;		/* 0: no look was due yet, or it could decide nothing: all is inconclusive, with its figures so far */
+};
+
+/* The last look that there was. */
+struct timed_look timed_judge(const struct timed *t, size_t n, const struct timed_call *call);
 
 #endif

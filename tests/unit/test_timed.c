@@ -44,7 +44,7 @@ static double judge(struct cell *c, size_t n, struct looks looks, uint32_t block
 
 	for (i = 0; i < n; i++)
 		t[i] = (struct timed){ &c[i].finding, c[i].old, c[i].new, HIGHER_IS_BETTER };
-	return timed_judge(t, n, &call);
+	return timed_judge(t, n, &call).level;
 }
 
 static const struct looks once = { .alpha = 0.01, .first = 8, .step = 4, .cap = 8 };
