@@ -62,7 +62,7 @@ int inlined_read(const char *dir, struct inlined *in)
 
 	*in = (struct inlined){ 0 };
 	if (!d)
-		return errno == ENOENT ? 0 : err("open %s: %m", dir);
+		return errno == ENOENT || errno == ENOTDIR ? 0 : err("open %s: %m", dir);
 	while (!ret && (e = readdir(d)))
 		if (is_drawing(e->d_name))
 			ret = add(in, dir, e->d_name);

@@ -11,6 +11,7 @@
 #include "harness/report/report.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
+#include "lib/err.h"
 #include "lib/exitcode.h"
 
 /* What is printed, once all files are there: who reads the standard output may stop at any line, and that ends us. */
@@ -18,29 +19,75 @@ struct said {
 	struct buf text, reports, drawings;	/* the text report, and paths */
 };
 
+enum { FORMATS_MAX = 32 };
+
+struct rendered {
+	const struct report_format *format;
+	struct buf text;
+	bool written;
+};
+
+static size_t render_all(const struct report_input *in, struct rendered *r)
+{
+	size_t n;
+
+	for (n = 0; report_formats[n].name; n++) {
+		if (n == FORMATS_MAX)
+			BUG("more than %d formats", FORMATS_MAX);
+		r[n] = (struct rendered){ .format = &report_formats[n] };
+		r[n].format->render(in, &r[n].text);
+	}
+	return n;
+}
+
+static struct rendered *smallest(struct rendered *r, size_t n)
+{
+	struct rendered *least = NULL;
+
+	for (; n--; r++)
+		if (!r->written && (!least || r->text.len < least->text.len))
+			least = r;
+	return least;
+}
+
+/* The smallest first: where one finds no room, no larger one does, and one error is enough. */
+static int write_all(const struct run *run, struct rendered *r, size_t n)
+{
+	struct rendered *next;
+	char *name;
+	int ret = 0;
+
+	while (!ret && (next = smallest(r, n))) {
+		name = xasprintf("report/report.%s", next->format->extension);
+		ret = run_write_file(run, name, next->text.s, next->text.len);
+		next->written = !ret;
+		free(name);
+	}
+	return ret;
+}
+
+static void say_paths(const struct run *run, const struct rendered *r, size_t n, struct buf *out)
+{
+	for (; n--; r++)
+		if (r->written)
+			buf_fmt(out, "%s/report/report.%s\n", run->path, r->format->extension);
+}
+
 static int write_reports(const struct loaded *l, const struct inlined *plots, struct said *said)
 {
 	struct report_input in = loaded_input(l);
-	const struct report_format *f;
-	struct buf text = BUF_INIT;
-	char *name, *path;
-	int ret = 0;
+	struct rendered all[FORMATS_MAX];
+	size_t n, i;
+	int ret;
 
 	in.plot = plots->plot;
 	in.nplots = plots->n;
-	for (f = report_formats; f->name && !ret; f++) {
-		buf_reset(&text);
-		f->render(&in, &text);
-		if (f == report_formats)	/* text comes first, and is shown */
-			buf_add(&said->text, text.s, text.len);
-		name = xasprintf("report/report.%s", f->extension);
-		path = run_path(&l->run, name);
-		ret = run_write_file(&l->run, name, text.s, text.len);
-		buf_fmt(&said->reports, "%s\n", path);
-		free(path);
-		free(name);
-	}
-	buf_release(&text);
+	n = render_all(&in, all);
+	buf_str(&said->text, buf_text(&all[0].text));	/* text comes first, and is shown */
+	ret = write_all(&l->run, all, n);
+	say_paths(&l->run, all, n, &said->reports);
+	for (i = 0; i < n; i++)
+		buf_release(&all[i].text);
 	return ret;
 }
 
@@ -66,24 +113,23 @@ static int print(const struct said *said)
 	return ret;
 }
 
-/* Drawings first, as some reports hold them. */
+/* Drawings first, as some reports hold them. Whatever could not be kept, the verdict is said. */
 static int publish_loaded(const struct loaded *l, bool plots, struct said *said)
 {
 	char *dir = run_path(&l->run, "report");
 	struct inlined inlined = { 0 };
-	int drawn = 0, ret;
+	int drawn = 0, written, printed;
 
 	if (plots && l->figures) {
 		drawn = draw(l, dir, &said->drawings);
 		if (inlined_read(dir, &inlined))
 			drawn = -1;
 	}
-	ret = write_reports(l, &inlined, said);
-	if (!ret)
-		ret = print(said);
+	written = write_reports(l, &inlined, said);
+	printed = print(said);
 	inlined_release(&inlined);
 	free(dir);
-	return ret ? ret : drawn;
+	return drawn || written || printed ? -1 : 0;
 }
 
 int publish(const struct run *run, bool plots, bool show_emulated_times)

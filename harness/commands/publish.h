@@ -11,8 +11,9 @@
 struct run;
 
 /*
- * 0, or -1 after reporting. A plot that cannot be drawn fails it only after all the rest is written. A run that
- * a kernel in trouble ended has reports without figures.
+ * 0, or -1 after reporting: some report or drawing could not be made. All others are, and the text is on stdout all
+ * the same: what a run has found is not lost with its files. A run that a kernel in trouble ended has reports without
+ * figures.
  * show_emulated_times: see loaded_open().
  */
 int publish(const struct run *run, bool plots, bool show_emulated_times);

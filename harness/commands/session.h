@@ -36,7 +36,7 @@ struct session_opts {
 		 "print the cells and the time they would take"), \
 	OPT_FLAG(type, session.no_plots, 0, "no-plots", "draw nothing"), \
 	OPT_TEXT(type, session.gate, 'g', "gate", "GATE", \
-		 "what speaks against a patch: a file, or one of configs/gates (default: default)"), \
+		 "what speaks against a patch: a file, or one of configs/gates (default: the job's, else default)"), \
 	OPT_MACHINE(type, session.machine), \
 	OPT_TEXT(type, session.results, 0, "results", "DIR", \
 		 "where runs are kept (default: $FOLIOBENCH_RESULTS or results)"), \

@@ -305,11 +305,10 @@ static size_t count_leading(const struct judged *j, enum leads what)
 	return n;
 }
 
-/* Undecided is one thing, not measured another: that passes no gate. */
-static bool is_unmeasured(const struct finding *f)
+/* What was seen fits both a change and none. Not to have seen it is another thing, and passes no gate. */
+static bool is_undecided(const struct finding *f)
 {
-	return f->gating && (f->judgement.because == BECAUSE_ABSENT || f->judgement.because == BECAUSE_FEW ||
-			     f->judgement.because == BECAUSE_UNCOUNTED);
+	return f->judgement.because == BECAUSE_WIDE || f->judgement.because == BECAUSE_SMALL;
 }
 
 static bool undecided_blocks(const struct judging *g)
@@ -319,7 +318,7 @@ static bool undecided_blocks(const struct judging *g)
 	if (g->gate->inconclusive == GATE_BLOCKS)
 		return true;
 	for (i = 0; i < g->j->n; i++)
-		if (is_unmeasured(&g->j->finding[i]))
+		if (leads(&g->j->finding[i], LEADS_INCONCLUSIVE) && !is_undecided(&g->j->finding[i]))
 			return true;
 	return false;
 }

@@ -176,6 +176,7 @@ static void fill(struct figure *f, const struct placed *p, size_t n)
 	for (i = 0; i < n; i++) {
 		f->ops += total(p[i].sample->ops, p[i].sample->threads);
 		f->bytes += total(p[i].sample->bytes, p[i].sample->threads);
+		f->elapsed_ns += p[i].sample->elapsed_ns;
 		f->oversubscribed |= p[i].sample->oversubscribed;
 		skew = (double)p[i].sample->skew_ns / (double)p[i].sample->elapsed_ns;
 		f->worst_skew = fmax(f->worst_skew, skew);
@@ -227,6 +228,7 @@ void figures_withhold(struct figure *figures, size_t count)
 
 	for (f = figures; f < figures + count; f++) {
 		f->withheld = true;
+		f->elapsed_ns = 0;
 		f->worst_skew = (double)NAN;
 		for (s = f->metric; s < f->metric + NMETRICS; s++)
 			s->mean = s->sd = s->median = s->min = s->max = (double)NAN;

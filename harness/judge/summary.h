@@ -41,6 +41,7 @@ struct figure {
 	struct summary metric[NMETRICS];	/* base units */
 	uint32_t windows, blocks;		/* that there were */
 	uint64_t ops, bytes;			/* done in all of these windows, by all threads */
+	uint64_t elapsed_ns;			/* what these windows took together; withheld: 0 */
 	bool oversubscribed;
 	bool withheld;				/* what is a time is NAN, see figures_withhold() */
 	double worst_skew;			/* largest skew_ns / elapsed_ns of its windows */

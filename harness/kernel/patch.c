@@ -89,11 +89,18 @@ static char *field(const char *text, const char *key)
 	return last;
 }
 
-/* Takes "[PATCH v2 2/7]" and its like off a subject; n/m where it is there. */
+/*
+ * Takes "[PATCH v2 2/7]" and its like off a subject; n/m where it is there. It is shown on terminals, and anybody may
+ * have sent it: no control characters.
+ */
 static void read_subject(char *subject, struct patch *p)
 {
-	char *at = subject, *close, *slash;
+	char *at, *close, *slash;
 
+	for (at = subject; *at; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = ' ';
+	at = subject;
 	while (*at == '[' && (close = strchr(at, ']'))) {
 		*close = '\0';
 		slash = strrchr(at, '/');

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/plan/plan.h"
+#include "harness/report/escape.h"
 #include "harness/store/samples.h"
 #include "lib/buf.h"
 
@@ -71,10 +72,11 @@ struct piece {
 	const char *group, *key, *before, *after;
 };
 
+/* Each line is one: what a machine or a patch says of itself begins no other. */
 static void add_value(const json_t *value, struct buf *out)
 {
 	if (json_is_string(value))
-		buf_str(out, json_string_value(value));
+		escape_text(json_string_value(value), NULL, out);
 	else if (json_is_integer(value))
 		buf_fmt(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else
@@ -150,24 +152,29 @@ static void add_environment(const json_t *env, struct buf *out)
 	add_line("file system", env, files, sizeof(files) / sizeof(files[0]), out);
 }
 
+static void add_named(const char *name, const char *text, struct buf *out)
+{
+	if (!text || !*text)
+		return;
+	buf_fmt(out, "%-12s ", name);
+	escape_text(text, NULL, out);
+	buf_ch(out, '\n');
+}
+
 /* What was built, of what and with what in it. */
 static void add_build(const json_t *build, struct buf *out)
 {
-	const char *release = json_get_text(build, "release"), *source = json_get_text(build, "source"),
-		   *cmdline = json_get_text(build, "cmdline"), *subject;
+	const char *release = json_get_text(build, "release"), *source = json_get_text(build, "source");
+	struct buf what = BUF_INIT;
 	const json_t *patch;
 	size_t i;
 
-	if (release || source)
-		buf_fmt(out, "%-12s %s%s%s\n", "build", release ? release : "",
-			release && source ? " from " : "", source ? source : "");
-	json_array_foreach(json_object_get(build, "patches"), i, patch) {
-		subject = json_string_value(patch);
-		if (subject)
-			buf_fmt(out, "%-12s %s\n", "patch", subject);
-	}
-	if (cmdline && *cmdline)
-		buf_fmt(out, "%-12s %s\n", "command line", cmdline);
+	buf_fmt(&what, "%s%s%s", release ? release : "", release && source ? " from " : "", source ? source : "");
+	add_named("build", buf_text(&what), out);
+	json_array_foreach(json_object_get(build, "patches"), i, patch)
+		add_named("patch", json_string_value(patch), out);
+	add_named("command line", json_get_text(build, "cmdline"), out);
+	buf_release(&what);
 }
 
 static void add_guest(const json_t *guest, struct buf *out)

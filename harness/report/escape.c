@@ -69,3 +69,18 @@ void escape_xml(const char *s, struct buf *out)
 	}
 	buf_release(&plain);
 }
+
+/* U+0080 to U+009F: terminals know them as ESC and a letter. */
+static bool is_high_control(const char *at)
+{
+	return (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] <= 0x9f;
+}
+
+void escape_controls(struct buf *text, size_t from)
+{
+	for (; from < text->len; from++)
+		if (is_high_control(text->s + from))
+			text->s[from] = text->s[from + 1] = '?';
+		else if (is_control(text->s[from]) && text->s[from] != '\n')
+			text->s[from] = '?';
+}

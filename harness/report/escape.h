@@ -6,6 +6,8 @@
 #ifndef HARNESS_REPORT_ESCAPE_H
 #define HARNESS_REPORT_ESCAPE_H
 
+#include <stddef.h>
+
 struct buf;
 
 /*
@@ -17,5 +19,11 @@ void escape_text(const char *s, const char *also, struct buf *out);
 
 /* The same as XML text or the value of an attribute: `&<>"'` are entities. */
 void escape_xml(const char *s, struct buf *out);
+
+/*
+ * What no terminal and no mail may be given to act on: control characters of text from byte `from` on, but newlines,
+ * become '?', byte for byte.
+ */
+void escape_controls(struct buf *text, size_t from);
 
 #endif

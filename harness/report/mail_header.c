@@ -124,16 +124,31 @@ static bool is_id(const char *id, size_t len)
 	return at && at > id && at < id + len - 1;
 }
 
+/* What stands between the angles, if there are any. */
+static const char *bare(const char *id, size_t *len)
+{
+	*len = strlen(id);
+	if (*len < 2 || *id != '<' || id[*len - 1] != '>')
+		return id;
+	*len -= 2;
+	return id + 1;
+}
+
+bool mail_is_id(const char *id)
+{
+	size_t len;
+
+	id = bare(id, &len);
+	return is_id(id, len);
+}
+
 void mail_answer(const char *id, struct buf *out)
 {
-	size_t len = strlen(id);
+	size_t len;
 
-	if (len > 1 && *id == '<' && id[len - 1] == '>') {
-		id++;
-		len -= 2;
-	}
-	if (!is_id(id, len))
+	if (!mail_is_id(id))
 		return;
+	id = bare(id, &len);
 	buf_fmt(out, "In-Reply-To: <%.*s>\n", (int)len, id);
 	buf_fmt(out, "References: <%.*s>\n", (int)len, id);
 }

@@ -6,10 +6,15 @@
 #ifndef HARNESS_REPORT_MAIL_HEADER_H
 #define HARNESS_REPORT_MAIL_HEADER_H
 
+#include <stdbool.h>
+
 struct buf;
 
 /* "Subject: value", folded, newline at the end. UTF-8. */
 void mail_header(const char *name, const char *value, struct buf *out);
+
+/* Is it a Message-ID, with or without <>? */
+bool mail_is_id(const char *id);
 
 /* In-Reply-To and References of an answer; id with or without <>. Nothing for an id that is none. */
 void mail_answer(const char *id, struct buf *out);

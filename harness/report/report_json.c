@@ -122,7 +122,7 @@ static json_t *figure_json(const struct report_input *in, size_t kernel, size_t 
 	json_put(json, "oversubscribed",
 		 f->windows ? json_boolean(f->oversubscribed) : json_null());
 	json_put(json, "worst_skew", f->windows ? number(f->worst_skew) : json_null());
-	json_put(json, "ops", f->windows && f->ops <= INT64_MAX ? json_u64(f->ops) : json_null());
+	json_put(json, "ops", f->windows && !f->withheld && f->ops <= INT64_MAX ? json_u64(f->ops) : json_null());
 	for (m = 0; m < NMETRICS; m++)
 		json_put(json, metric_name((enum metric)m),
 			 f->withheld ? json_null() : summary_json(&f->metric[m]));

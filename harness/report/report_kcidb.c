@@ -320,14 +320,15 @@ static void keep(struct side *s, json_t *test, const char *status, struct yardst
 }
 
 /*
- * "DONE" says of a test that it has a number and no opinion: that of the baseline, of what does not
- * gate and of what is undecided.
+ * "DONE" says of a test that it has a number and no opinion: that of the baseline, of the baseline
+ * rebuilt, of what does not gate and of what is undecided; and where the measurement did not work out, all of them.
  */
-static const char *status_of(const struct finding *f)
+static const char *status_of(const struct side *s, const struct finding *f)
 {
 	if (!isfinite(f->new))
 		return "MISS";
-	if (!f->gating || f->judgement.verdict == VERDICT_INCONCLUSIVE)
+	if (!f->gating || f->control || f->judgement.verdict == VERDICT_INCONCLUSIVE ||
+	    s->in->judged->outcome == OUTCOME_CANNOT)
 		return "DONE";
 	return f->judgement.verdict == VERDICT_REGRESSED ? "FAIL" : "PASS";
 }
@@ -360,7 +361,7 @@ static void add_found(struct side *s, const struct outline_test *t)
 	buf_fmt(&comment, "%s: %s", t->reason, t->say ? t->say : "");
 	json_put(o, "comment", json_text(buf_text(&comment)));
 	put_finding(json_object_get(o, "misc"), t->finding);
-	keep(s, o, status_of(t->finding), t->finding->yardstick, t->finding->new);
+	keep(s, o, status_of(s, t->finding), t->finding->yardstick, t->finding->new);
 	buf_release(&comment);
 }
 
@@ -407,10 +408,19 @@ static void add_baseline(struct side *s, const struct outline *o)
 	}
 }
 
+/* The kernel's fault, or, of one that others are compared with, maybe ours? */
+static bool has_failed(const struct side *s, const json_t *incident)
+{
+	const struct plan *plan = s->in->plan;
+	const char *verdict = json_get_text(incident, "verdict");
+
+	return verdict && !strcmp(verdict, "reject") &&
+	       (plan->nkernels == 1 || (s->kernel && !plan_is_control(plan, s->kernel)));
+}
+
 static void add_incident(struct side *s, const json_t *incident)
 {
-	const char *verdict = json_get_text(incident, "verdict"), *what = json_get_text(incident, "what"),
-		   *frame;
+	const char *what = json_get_text(incident, "what"), *frame;
 	json_t *o = test_json(s, NULL, "boot");
 	struct buf text = BUF_INIT;
 	const json_t *line;
@@ -425,8 +435,7 @@ static void add_incident(struct side *s, const json_t *incident)
 	put_text(o, "comment", json_get_text(incident, "incident"));
 	if (text.len && text.len <= EXCERPT_MAX)
 		json_put(o, "log_excerpt", json_text(buf_text(&text)));
-	keep(s, o, verdict && !strcmp(verdict, "reject") ? "FAIL" : "ERROR", (struct yardstick){ 0 },
-	     (double)NAN);
+	keep(s, o, has_failed(s, incident) ? "FAIL" : "ERROR", (struct yardstick){ 0 }, (double)NAN);
 	buf_release(&text);
 }
 

@@ -14,6 +14,7 @@
 #include "harness/report/decided.h"
 #include "harness/report/difference.h"
 #include "harness/report/environment.h"
+#include "harness/report/escape.h"
 #include "harness/report/lkp.h"
 #include "harness/report/mail_header.h"
 #include "harness/report/overview.h"
@@ -22,10 +23,13 @@
 #include "harness/report/report.h"
 #include "harness/report/reproduce.h"
 #include "harness/report/tables.h"
+#include "harness/report/tried.h"
 #include "harness/report/verdict_table.h"
 #include "harness/report/verdict_words.h"
 #include "harness/store/samples.h"
 #include "lib/buf.h"
+
+#define OCTETS 998	/* of a line, without its end */
 
 static void add_prose(const struct buf *text, struct buf *out)
 {
@@ -46,11 +50,14 @@ static void add_part(struct buf *part, struct buf *out)
 static const json_t *answered(const json_t *patches)
 {
 	const json_t *file;
+	const char *id;
 	size_t i;
 
-	json_array_foreach(patches, i, file)
-		if (json_get_text(file, "message_id"))
+	json_array_foreach(patches, i, file) {
+		id = json_get_text(file, "message_id");
+		if (id && mail_is_id(id))
 			return file;
+	}
 	return NULL;
 }
 
@@ -61,6 +68,7 @@ static const char *subject_of(const json_t *file)
 	return subject ? subject : name ? name : "a patch";
 }
 
+/* patches: of the only kernel that was tried; where there are several, the job has the name. */
 static void add_subject(const struct report_input *in, const json_t *patches, struct buf *out)
 {
 	const char *outcome = in->judged ? outcome_name(in->judged->outcome) : NULL;
@@ -87,8 +95,9 @@ static void add_date(const struct report_input *in, struct buf *out)
 		mail_date(at, out);
 }
 
-static void add_headers(const struct report_input *in, const json_t *patches, struct buf *out)
+static void add_headers(const struct report_input *in, struct buf *out)
 {
+	json_t *patches = tried_patches(in, tried_kernel(in));
 	const json_t *mail = answered(patches);
 
 	add_subject(in, patches, out);
@@ -98,24 +107,44 @@ static void add_headers(const struct report_input *in, const json_t *patches, st
 	buf_str(out, "MIME-Version: 1.0\n"
 		     "Content-Type: text/plain; charset=utf-8\n"
 		     "Content-Transfer-Encoding: 8bit\n");
+	json_decref(patches);
 }
 
-static void add_what(const struct report_input *in, const json_t *patches, struct buf *out)
+static void add_patches(const struct report_input *in, size_t kernel, struct buf *out)
+{
+	const struct prose prose = { .width = PROSE_MAIL, .first = "    " };
+	json_t *patches = tried_patches(in, kernel), *file;
+	struct buf text = BUF_INIT;
+	size_t i;
+
+	json_array_foreach(patches, i, file) {
+		buf_reset(&text);
+		if (in->plan->nkernels > 2)
+			buf_fmt(&text, "%s: ", in->plan->kernel[kernel].name);
+		buf_fmt(&text, "%s%s", subject_of(file),
+			json_is_true(json_object_get(file, "reverse")) ? " (taken out)" : "");
+		prose_add(&prose, buf_text(&text), out);
+	}
+	json_decref(patches);
+	buf_release(&text);
+}
+
+static void add_what(const struct report_input *in, struct buf *out)
 {
 	const struct plan *plan = in->plan;
-	struct buf text = BUF_INIT;
-	const json_t *file;
-	size_t i;
+	struct buf text = BUF_INIT, patches = BUF_INIT;
+	size_t k;
 
 	buf_fmt(&text, "foliobench measured job %s, %zu cell%s, on kernel%s ", plan->job, plan->ncells,
 		plan->ncells == 1 ? "" : "s", plan->nkernels == 1 ? "" : "s");
-	for (i = 0; i < plan->nkernels; i++)
-		buf_fmt(&text, "%s%s", i ? i + 1 == plan->nkernels ? " and " : ", " : "", plan->kernel[i].name);
-	buf_str(&text, json_array_size(patches) ? ". What was tried:" : ".");
+	for (k = 0; k < plan->nkernels; k++) {
+		buf_fmt(&text, "%s%s", k ? k + 1 == plan->nkernels ? " and " : ", " : "", plan->kernel[k].name);
+		add_patches(in, k, &patches);
+	}
+	buf_str(&text, patches.len ? ". What was tried:" : ".");
 	add_prose(&text, out);
-	json_array_foreach(patches, i, file)
-		buf_fmt(out, "%s    %s%s\n", i ? "" : "\n", subject_of(file),
-			json_is_true(json_object_get(file, "reverse")) ? " (taken out)" : "");
+	add_part(&patches, out);
+	buf_release(&patches);
 	buf_release(&text);
 }
 
@@ -220,22 +249,48 @@ static void add_figures(const struct report_input *in, struct buf *out)
 	buf_release(&part);
 }
 
+/* How many bytes of a line that is too long fit into one, without tearing a character apart. */
+static size_t fitting(const char *line)
+{
+	size_t n = OCTETS;
+
+	while (((unsigned char)line[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+/* RFC 5322 knows no longer lines; what is as long is no sentence. */
+static void add_body(const struct buf *body, struct buf *out)
+{
+	const char *line = buf_text(body);
+	size_t len;
+
+	while (*line) {
+		len = strcspn(line, "\n");
+		len = len > OCTETS ? fitting(line) : len;
+		buf_add(out, line, len);
+		buf_ch(out, '\n');
+		line += len + (line[len] == '\n');
+	}
+}
+
 void report_mail(const struct report_input *in, struct buf *out)
 {
-	json_t *patches = reproduce_patches(in);
-	struct buf part = BUF_INIT;
+	struct buf body = BUF_INIT, part = BUF_INIT;
 
-	add_headers(in, patches, out);
-	add_what(in, patches, &part);
-	add_part(&part, out);
+	add_headers(in, out);
+	add_what(in, &part);
+	add_part(&part, &body);
 	if (in->judged)
-		add_verdict(in, out);
-	add_environment(in, out);
+		add_verdict(in, &body);
+	add_environment(in, &body);
 	if (in->judged)
-		add_rest(in, out);
+		add_rest(in, &body);
 	if (in->figures)
-		add_figures(in, out);
-	buf_fmt(out, "\n-- \nfoliobench, run %s\n", in->run);
+		add_figures(in, &body);
+	buf_fmt(&body, "\n-- \nfoliobench, run %s\n", in->run);
+	escape_controls(&body, 0);
+	add_body(&body, out);
 	buf_release(&part);
-	json_decref(patches);
+	buf_release(&body);
 }

@@ -2,6 +2,7 @@
 #include "harness/report/report_formats.h"
 
 #include "harness/report/environment.h"
+#include "harness/report/escape.h"
 #include "harness/report/lkp.h"
 #include "harness/report/perfstat.h"
 #include "harness/report/report.h"
@@ -33,6 +34,8 @@ static void add_figures(const struct report_input *in, struct buf *out)
 
 void report_text(const struct report_input *in, struct buf *out)
 {
+	size_t from = out->len;
+
 	if (in->judged) {
 		judged_render(in, out);
 		buf_ch(out, '\n');
@@ -42,4 +45,5 @@ void report_text(const struct report_input *in, struct buf *out)
 	environment_summary(in->plan, in->samples->environments, out);
 	if (in->figures)
 		add_figures(in, out);
+	escape_controls(out, from);
 }

@@ -10,6 +10,7 @@
 #include "harness/plan/brief.h"
 #include "harness/plan/plan.h"
 #include "harness/report/decided.h"
+#include "harness/report/escape.h"
 #include "harness/report/finding_text.h"
 #include "harness/report/overview.h"
 #include "harness/report/prose.h"
@@ -172,7 +173,7 @@ void verdict_sums(const struct report_input *in, size_t width, struct buf *out)
 		return;
 	add_counts(j, &text);
 	if (!j->final)
-		buf_str(&text, " More blocks may still decide: `foliogate run --resume` goes on.");
+		buf_fmt(&text, " More blocks may still decide: `foliogate run --resume %s` goes on.", in->run);
 	add_prose(width, NULL, &text, out);
 	for (because = 0; because < NBECAUSE; because++)
 		add_reason(in, (enum because)because, width, out);
@@ -182,6 +183,7 @@ void verdict_sums(const struct report_input *in, size_t width, struct buf *out)
 void judged_render(const struct report_input *in, struct buf *out)
 {
 	struct buf part = BUF_INIT;
+	size_t from = out->len;
 
 	buf_fmt(out, "%s\n", in->judged->headline);
 	verdict_incident(in, PROSE_TERMINAL, &part);
@@ -196,5 +198,6 @@ void judged_render(const struct report_input *in, struct buf *out)
 	add_part(&part, out);
 	verdict_sums(in, PROSE_TERMINAL, &part);
 	add_part(&part, out);
+	escape_controls(out, from);
 	buf_release(&part);
 }

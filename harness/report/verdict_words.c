@@ -12,18 +12,33 @@
 #include "harness/report/finding_text.h"
 #include "harness/report/prose.h"
 #include "harness/report/report.h"
+#include "harness/report/tried.h"
 #include "harness/store/samples.h"
 #include "lib/buf.h"
 
-static const char *const meanings[NOUTCOMES] = {
-	[OUTCOME_ACCEPT] = "Nothing that the gate watches became worse by more than it allows. As far as these "
-			   "measurements go, the patch may go in.",
-	[OUTCOME_REJECT] = "Something that the gate watches became worse by more than it allows, and it is not "
-			   "chance. The patch should not go in as it is.",
-	[OUTCOME_INCONCLUSIVE] = "These measurements do not tell whether the patch makes a difference: a change as "
-				 "large as those that matter could still hide in how boots differ. That is no "
-				 "objection to the patch, and no approval either; more boots settle it.",
-	[OUTCOME_CANNOT] = "The measurement itself did not work out. It says nothing about the patch.",
+/* What it means, around "the patch" or "the change". */
+static const struct {
+	const char *before, *after;
+} meanings[NOUTCOMES] = {
+	[OUTCOME_ACCEPT] = { "Nothing that the gate watches became worse by more than it allows. As far as these "
+			     "measurements go, ", " may go in." },
+	[OUTCOME_REJECT] = { "Something that the gate watches became worse by more than it allows, and it is not chance. "
+			     "So ", " should not go in as it is." },
+	[OUTCOME_INCONCLUSIVE] = { "These measurements do not tell whether ", " makes a difference: one as large as those "
+				   "that matter could still hide in how boots differ. That is no objection, and no "
+				   "approval either; more boots settle it." },
+	[OUTCOME_CANNOT] = { "The measurement itself did not work out. It says nothing about ", "." },
+};
+
+/* The same where no other kernel was compared than the first one again. */
+static const char *const with_itself[NOUTCOMES] = {
+	[OUTCOME_ACCEPT] = "The kernel was compared with itself, rebuilt, and the measurement found no difference: it can "
+			   "be trusted with one.",
+	[OUTCOME_REJECT] = "The kernel was compared with itself, rebuilt, and something that the gate watches became worse.",
+	[OUTCOME_INCONCLUSIVE] = "The kernel was compared with itself, rebuilt, and a difference as large as those that "
+				 "matter could still hide in how boots differ: more boots settle it.",
+	[OUTCOME_CANNOT] = "The kernel was compared with itself, rebuilt, and the measurement found a difference that "
+			   "cannot be the kernel's: it did not work out.",
 };
 
 /* What a metric is, for those that decided. */
@@ -62,29 +77,75 @@ static void add(const struct buf *text, size_t width, struct buf *out)
 	prose_add(&prose, buf_text(text), out);
 }
 
+static const json_t *incident_of(const struct report_input *in)
+{
+	return json_array_get(in->samples->incidents, 0);
+}
+
 static bool is_wrong_data(const struct report_input *in)
 {
-	const char *kind = json_get_text(json_array_get(in->samples->incidents, 0), "incident");
+	const char *kind = json_get_text(incident_of(in), "incident");
 
 	return kind && !strcmp(kind, "wrong data");
 }
 
+/* The kernel that was in trouble; 0 where the plan has none of that name. */
+static size_t troubled_kernel(const struct report_input *in)
+{
+	const char *name = json_get_text(incident_of(in), "kernel");
+	size_t k;
+
+	for (k = in->plan->nkernels; --k;)
+		if (name && !strcmp(name, in->plan->kernel[k].name))
+			break;
+	return k;
+}
+
+static void add_trouble(const struct report_input *in, struct buf *text)
+{
+	const struct plan *plan = in->plan;
+	const char *change = tried_name(in), *first = plan->kernel[0].name;
+	size_t k = troubled_kernel(in);
+
+	if (plan->nkernels == 1)
+		buf_str(text, "The kernel got into trouble under this load, so its speed was not judged.");
+	else if (!k)
+		buf_fmt(text, "Kernel %s, with which the others are compared, got into trouble itself. That says nothing about %s.",
+			first, change);
+	else if (plan_is_control(plan, k))
+		buf_fmt(text, "Kernel %s, which is %s again, got into trouble. That says nothing about %s.", plan->kernel[k].name,
+			first, change);
+	else if (in->judged->outcome != OUTCOME_REJECT)
+		buf_fmt(text, "%s%s%s", meanings[OUTCOME_CANNOT].before, change, meanings[OUTCOME_CANNOT].after);
+	else if (is_wrong_data(in))
+		buf_fmt(text, "With %s the kernel gives wrong data where %s gives the right ones. A fast wrong answer is no "
+			"answer, so its speed was not judged. So %s must not go in.", change, first, change);
+	else
+		buf_fmt(text, "With %s the kernel got into trouble under a load that %s takes, so its speed was not judged. "
+			"As it is, %s must not go in.", change, first, change);
+}
+
+static bool is_with_itself(const struct plan *plan)
+{
+	size_t k;
+
+	for (k = 1; k < plan->nkernels; k++)
+		if (!plan_is_control(plan, k))
+			return false;
+	return true;
+}
+
 static void add_meaning(const struct report_input *in, size_t width, struct buf *out)
 {
-	const struct judged *j = in->judged;
-	bool incident = json_array_size(in->samples->incidents) > 0;
+	enum outcome outcome = in->judged->outcome;
 	struct buf text = BUF_INIT;
 
-	if (j->outcome != OUTCOME_REJECT || !incident)
-		buf_str(&text, meanings[j->outcome]);
-	else if (in->plan->nkernels == 1)
-		buf_str(&text, "The kernel got into trouble under this load, so its speed was not judged.");
-	else if (is_wrong_data(in))
-		buf_str(&text, "With the patch the kernel gives wrong data where it gives the right ones without it. A "
-			       "fast wrong answer is no answer, so its speed was not judged. The patch must not go in.");
+	if (incident_of(in))
+		add_trouble(in, &text);
+	else if (is_with_itself(in->plan))
+		buf_str(&text, with_itself[outcome]);
 	else
-		buf_str(&text, "With the patch the kernel got into trouble under a load that it takes without it, so its "
-			       "speed was not judged. The patch must not go in as it is.");
+		buf_fmt(&text, "%s%s%s", meanings[outcome].before, tried_name(in), meanings[outcome].after);
 	add(&text, width, out);
 	buf_release(&text);
 }
@@ -100,14 +161,17 @@ static void add_worst(const struct report_input *in, size_t width, struct buf *o
 		return;
 	buf_str(&text, "The worst of it: in ");
 	brief_add(in->plan, f->cell, &text);
-	buf_fmt(&text, " (%s), ", in->plan->cell[f->cell].name);
+	buf_fmt(&text, " (%s)", in->plan->cell[f->cell].name);
+	if (in->plan->nkernels > 2)
+		buf_fmt(&text, " on %s", in->plan->kernel[f->kernel].name);
+	buf_str(&text, ", ");
 	finding_metric(j, j->ranked[0], &text);
 	buf_str(&text, f->yardstick.exact ? " per operation went from " : " went from ");
 	finding_value(f, f->old, &text);
 	buf_str(&text, " to ");
 	finding_value(f, f->new, &text);
 	if (!f->yardstick.exact) {
-		buf_str(&text, ", by ");
+		buf_str(&text, ", that is ");
 		finding_change(f, &text);
 	}
 	buf_ch(&text, '.');
