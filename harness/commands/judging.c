@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/commands/judging.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "harness/commands/session.h"
 #include "harness/judge/looks.h"
@@ -98,11 +96,6 @@ static int keep(const struct session *s, const struct judged *j)
 	json_decref(json);
 	buf_release(&text);
 	return ret;
-}
-
-bool judging_kept(const struct session *s)
-{
-	return !faccessat(s->run.dir, VERDICT, F_OK, 0);
 }
 
 int judging_finish(struct session *s)

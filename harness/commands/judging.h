@@ -27,9 +27,6 @@ bool judging_decided(const struct session *s, uint32_t blocks);
 /* Judges the run as it is now and keeps the verdict, verdict.json: its enum exitcode, or -1 after reporting. */
 int judging_finish(struct session *s);
 
-/* Is there a verdict.json? */
-bool judging_kept(const struct session *s);
-
 /* An outcome as an exit code. */
 int judging_exit(enum outcome o);
 /*

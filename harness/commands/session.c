@@ -490,6 +490,8 @@ static void print_plan(const struct session *s)
 		printf("counted in one boot%s\n", p->nkernels > 1 ? " of each" : "");
 		return;
 	}
+	if (p->first < p->blocks)
+		printf("%" PRIu32 " to ", p->first);
 	printf("%" PRIu32 " block%s, %" PRIu32 " window%s each: about %" PRIu64 " s\n", p->blocks,
 	       p->blocks == 1 ? "" : "s", p->windows, p->windows == 1 ? "" : "s", measure_estimate(p) * cells / 1000000000);
 }
@@ -511,7 +513,6 @@ static int conclude(struct session *s)
 
 int session_finish(struct session *s)
 {
-	bool ended = json_array_size(s->have.incidents) && judging_kept(s);
 	int ret = EXIT_ACCEPT;
 
 	if (s->opts->dry_run) {
@@ -523,7 +524,7 @@ int session_finish(struct session *s)
 	if (ret == EXIT_ACCEPT)
 		ret = counting(s);
 	/* `foliogate results` takes unfinished runs into the index when it is asked */
-	if (ret != EXIT_ACCEPT && (ended || session_reread(s) || !json_array_size(s->have.incidents)))
+	if (ret != EXIT_ACCEPT && (session_reread(s) || !json_array_size(s->have.incidents)))
 		return ret;
 	return conclude(s);
 }

@@ -68,7 +68,7 @@ static int decimals(const struct finding *f)
 
 	if (is_whole(f->old) && is_whole(f->new))
 		return 0;
-	return apart > CLOSE && apart < 0.1 ? (int)(1 - floor(log10(apart))) : 2;
+	return apart > CLOSE && apart < 0.1 ? (int)(1 - floor(log10(apart) + CLOSE)) : 2;
 }
 
 static void say_count(const struct finding *f, struct buf *out)
@@ -86,9 +86,9 @@ static double percent(double log_ratio)
 
 static void say_time(const struct finding *f, struct buf *out)
 {
-	buf_fmt(out, "%+.1f %% %s (p %.2g)", percent(f->effect), yardstick_label(f->yardstick), f->p);
+	buf_fmt(out, "%+.1f%% %s (p %.2g)", percent(f->effect), yardstick_label(f->yardstick), f->p);
 	if (isfinite(f->low) && isfinite(f->high))
-		buf_fmt(out, ", between %+.1f %% and %+.1f %%", percent(f->low), percent(f->high));
+		buf_fmt(out, ", between %+.1f%% and %+.1f%%", percent(f->low), percent(f->high));
 }
 
 void finding_say(const struct finding *f, struct buf *out)

@@ -46,7 +46,7 @@ void finding_exact(struct finding *f, const struct exact_sides *s, enum better b
 double finding_allowance(const struct finding *f);
 
 /*
- * "+1 STAC per op (2 -> 3)", "-4.5 % MiB/s (p 0.008), between -7.1 % and -2.0 %". Appended; of one that has no
+ * "+1 STAC per op (2 -> 3)", "-4.5% MiB/s (p 0.008), between -7.1% and -2.0%". Appended; of one that has no
  * numbers the reason alone.
  */
 void finding_say(const struct finding *f, struct buf *out);

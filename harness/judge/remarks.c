@@ -109,6 +109,8 @@ static void note_disagreements(const struct judge_call *call, struct judged *j)
 			s = listen(j, kernel, cell);
 			if (!disagree(&s) || n++ >= NOTED)
 				continue;
+			if (call->plan->nkernels > 2)
+				buf_fmt(&text, "%s: ", call->plan->kernel[kernel].name);
 			brief_add(call->plan, cell, &text);
 			buf_fmt(&text, ": counts and times disagree: the counts say %s (", verdict_name(s.exact));
 			finding_say(s.exact_finding, &text);

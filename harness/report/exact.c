@@ -259,7 +259,7 @@ static struct counted counted_of(const struct exact *e)
 	return all;
 }
 
-/* "Counted: 960 ops of each cell, 99.8 % of them or more with exactly these counts." */
+/* "Counted: 960 ops of each cell, 99.8% of them or more with exactly these counts." */
 static void note_ops(const struct exact *e, struct buf *out)
 {
 	const struct counted all = counted_of(e);
@@ -270,8 +270,8 @@ static void note_ops(const struct exact *e, struct buf *out)
 	buf_str(out, " ops of each cell, ");
 	if (all.share >= 1)
 		buf_str(out, "all with exactly these counts.\n");
-	else	/* rounded down: 99.96 % is not all of them */
-		buf_fmt(out, "%.1f %% of them or more with exactly these counts.\n",
+	else	/* rounded down: 99.96% is not all of them */
+		buf_fmt(out, "%.1f%% of them or more with exactly these counts.\n",
 			floor(all.share * 1000) / 10);
 	buf_str(out, all.user ? "All are the kernel's: user space's instructions and atomics are in the JSON report.\n" : "");
 	buf_str(out, all.differ ? "Where threads differ from each other, the counts are the mean over them.\n" : "");
@@ -283,7 +283,7 @@ static void note_transfers(const struct exact *e, size_t table, struct buf *out)
 
 	if (!e->predicted->machine)
 		return;
-	buf_str(out, "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many\n"
+	buf_str(out, "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many "
 		     "per op follows from interleaving the ops by virtual time on ");
 	buf_str(out, e->predicted->machine);
 	if (threads)

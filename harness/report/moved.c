@@ -47,12 +47,12 @@ static void add_place(const struct plan *plan, const struct plan_table *t, const
 	buf_fmt(out, "%s: ", plan->kernel[s->kernel].name);
 }
 
-/* "15 % atomic filemap_get_read_batch+0xd3/+0xe8" */
+/* "15% atomic filemap_get_read_batch+0xd3/+0xe8" */
 static void add_share(const struct kind *k, const struct touch *t, struct buf *out)
 {
 	size_t i;
 
-	buf_fmt(out, "%.0f %% %s ", k->sum > 0 ? 100 * t->per_op / k->sum : 0, t->access);
+	buf_fmt(out, "%.0f%% %s ", k->sum > 0 ? 100 * t->per_op / k->sum : 0, t->access);
 	if (touch_is_unnamed(t->function)) {
 		buf_fmt(out, "0x%" PRIx64, t->offset[0]);
 		return;

@@ -7,6 +7,7 @@
 
 #include "harness/plan/plan.h"
 #include "harness/report/environment.h"
+#include "harness/report/report.h"
 #include "harness/store/samples.h"
 #include "lib/alloc.h"
 #include "lib/buf.h"
@@ -49,7 +50,7 @@ static void note_windows(struct range n, struct buf *out)
 	buf_str(out, "StdDev over ");
 	add_range(out, n);
 	buf_str(out,
-		" windows of one process on one boot: it holds nothing of what differs from boot to boot.\n");
+		" windows of one process on one boot: what differs from boot to boot is not in it.\n");
 }
 
 static void note_blocks(const struct plan *plan, struct range n, const json_t *environments,
@@ -62,7 +63,7 @@ static void note_blocks(const struct plan *plan, struct range n, const json_t *e
 	buf_fmt(out, " %s, each counted by the median of its windows", boots ? "boots" : "blocks");
 	if (!boots && environment_distinct(environments, NULL, "boot", "id") == 1)
 		buf_str(out,
-			", all on one boot: it holds nothing of what differs from boot to boot");
+			", all on one boot: what differs from boot to boot is not in it");
 	buf_str(out, ".\n");
 }
 
@@ -154,7 +155,7 @@ static void note_skew(const struct plan *plan, const struct figure *figures, str
 			worst = figures[i].worst_skew;
 	if (worst > SKEW)
 		buf_fmt(out,
-			"Threads were counted up to %.2g %% of a window apart: figures may be off by as much.\n",
+			"Threads were counted up to %.2g%% of a window apart: figures may be off by as much.\n",
 			100 * worst);
 }
 
@@ -217,17 +218,19 @@ static void add_named(struct named *named, const char *what, const char *remedy,
 }
 
 /* The cells with too few windows. */
-static void note_cells(const struct plan *plan, const struct figure *figures, bool none,
-		       const char *what, struct buf *out)
+static void note_cells(const struct report_input *in, bool none, const char *what, struct buf *out)
 {
-	uint64_t want = (uint64_t)plan->windows * plan->blocks;
-	struct named named = { .plan = plan };
+	uint64_t want = (uint64_t)in->plan->windows * in->plan->blocks;
+	struct named named = { .plan = in->plan };
+	struct buf remedy = BUF_INIT;
 	size_t i;
 
-	for (i = 0; i < nfigures(plan); i++)
-		if (none ? !figures[i].windows : figures[i].windows && figures[i].windows < want)
+	for (i = 0; i < nfigures(in->plan); i++)
+		if (none ? !in->figures[i].windows : in->figures[i].windows && in->figures[i].windows < want)
 			name_cell(&named, i);
-	add_named(&named, what, ": `foliogate run --resume` goes on", out);
+	buf_fmt(&remedy, ": `foliogate run --resume %s` goes on", in->run);
+	add_named(&named, what, buf_text(&remedy), out);
+	buf_release(&remedy);
 }
 
 static void note_uncounted(const struct plan *plan, const struct samples *samples, struct buf *out)
@@ -276,7 +279,7 @@ static void note_emulation(const struct plan *plan, const struct figure *figures
 	size_t k;
 
 	buf_str(out, "Measured in emulation: times there are no performance");
-	buf_str(out, withheld ? " and are withheld (--show-emulated-times shows them).\n" : ".\n");
+	buf_str(out, withheld ? " and are withheld (--show-emulated-times).\n" : ".\n");
 	buf_str(out, "Verified: ");
 	for (k = 0; k < plan->nkernels; k++) {
 		buf_str(out, k ? ", " : "");
@@ -300,23 +303,24 @@ static void note_retries(const json_t *environments, struct buf *out)
 			all == 1 ? " was" : "s were");
 }
 
-void notes_render(const struct plan *plan, const struct samples *samples,
-		  const struct figure *figures, struct buf *out)
+void notes_render(const struct report_input *in, struct buf *out)
 {
-	bool withheld = nfigures(plan) && figures[0].withheld;
+	const struct samples *samples = in->samples;
+	const struct plan *plan = in->plan;
+	bool withheld = nfigures(plan) && in->figures[0].withheld;
 	bool timed = samples->n || !samples->ncounts;
 
 	if (timed && (withheld || environment_emulated(samples->environments)))
-		note_emulation(plan, figures, withheld, out);
+		note_emulation(plan, in->figures, withheld, out);
 	if (!withheld) {
-		note_deviation(plan, figures, samples->environments, out);
+		note_deviation(plan, in->figures, samples->environments, out);
 		note_oversubscribed(samples, out);
-		note_skew(plan, figures, out);
+		note_skew(plan, in->figures, out);
 	}
 	note_retries(samples->environments, out);
 	if (timed) {
-		note_cells(plan, figures, true, "not measured", out);
-		note_cells(plan, figures, false, "measured in part", out);
+		note_cells(in, true, "not measured", out);
+		note_cells(in, false, "measured in part", out);
 	}
 	if (samples->ncounts)
 		note_uncounted(plan, samples, out);

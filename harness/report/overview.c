@@ -67,18 +67,17 @@ static const struct finding *finding_at(const struct overview *o, size_t row, si
 static void add_entry(const struct overview *o, size_t row, size_t metric, struct buf *out)
 {
 	const struct finding *f = finding_at(o, row, metric);
+	bool known = !isnan(f->new - f->old);
 
-	if (isnan(f->new - f->old)) {
+	if (!known)
 		buf_ch(out, '-');
-		return;
-	}
-	if (f->yardstick.exact && fabs(f->new - f->old) < 0.005)
+	else if (f->yardstick.exact && fabs(f->new - f->old) < 0.005)
 		buf_ch(out, '=');
 	else
 		finding_change(f, out);
-	if (!f->yardstick.exact)
+	if (known && !f->yardstick.exact)
 		buf_fmt(out, " %s", verdict_name(f->judgement.verdict));
-	else if (f->judgement.verdict == VERDICT_INCONCLUSIVE)
+	else if (known && f->judgement.verdict == VERDICT_INCONCLUSIVE)
 		buf_ch(out, '?');
 	if (finding_decided(o->in->judged, o->run[row] + metric))
 		buf_ch(out, '*');

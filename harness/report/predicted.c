@@ -145,7 +145,7 @@ void predicted_unstable(const struct predicted *p, size_t table, struct buf *out
 		c = predicted_count(p, w.kernel, w.cell);
 		if (!c || c->stable)
 			continue;
-		buf_str(out, "* unstable: less than 95 % of the ops have the most frequent counts; does not gate\n");
+		buf_str(out, "* unstable: less than 95% of the ops have the most frequent counts; does not gate\n");
 		return;
 	}
 }
@@ -165,8 +165,8 @@ static void add_spread(const struct predicted *p, size_t table, struct buf *out)
 			most = r->spread;
 	}
 	if (most >= SPREAD_SHOWN)
-		buf_fmt(out, "Contended cells depend on which thread comes first: over several orders they scatter by up to\n"
-			     "%.1f %% (StdDev). Changes of that size say nothing there.\n", most * 100);
+		buf_fmt(out, "Contended cells depend on which thread comes first: over several orders they scatter by up to "
+			     "%.1f%% (StdDev). Changes of that size say nothing there.\n", most * 100);
 }
 
 /* The knees of one column of one kernel, the least and the largest, and the most threads tried. False: none is known. */
@@ -205,7 +205,7 @@ static void add_knees(const struct predicted *p, size_t table, struct buf *out)
 			if (!knees_of(p, t, k, j, knee))
 				continue;
 			if (!any)
-				buf_fmt(out, "Fewest threads with 95 %% of the highest throughput, of 1 to %" PRIu32 ":\n", knee[2]);
+				buf_fmt(out, "Fewest threads with 95%% of the highest throughput, of 1 to %" PRIu32 ":\n", knee[2]);
 			any = true;
 			buf_fmt(out, begun ? ", " : "  %s: ", p->plan->kernel[k].name);
 			begun = true;

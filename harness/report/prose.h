@@ -16,7 +16,10 @@ struct prose {
 	const char *first;	/* before the first line, "- "; the others are indented as far. NULL: nothing */
 };
 
-/* Blanks and newlines of the text become one blank or a line's end; a newline at the end. No text: nothing. */
+/*
+ * Blanks and newlines of the text become one blank or a line's end; a newline at the end. What is in `backquotes` is
+ * not broken. No text: nothing.
+ */
 void prose_add(const struct prose *p, const char *text, struct buf *out);
 
 #endif

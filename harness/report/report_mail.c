@@ -5,7 +5,6 @@
  */
 #include "harness/report/report_formats.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -167,25 +166,6 @@ static void add_verdict(const struct report_input *in, struct buf *out)
 	buf_release(&headline);
 }
 
-/* A sentence, that is: tables and lists have bars or more than one blank somewhere. */
-static bool is_prose(const char *line)
-{
-	return isalnum((unsigned char)*line) && !strstr(line, "  ") && !strchr(line, '|');
-}
-
-/* Notes and titles of tables, broken as a mail's lines are; all else as it is. */
-static void add_broken(char *text, struct buf *out)
-{
-	const struct prose prose = { .width = PROSE_MAIL };
-	char *line;
-
-	while ((line = strsep(&text, "\n")) && (text || *line))
-		if (is_prose(line))
-			prose_add(&prose, line, out);
-		else
-			buf_fmt(out, "%s\n", line);
-}
-
 /* What speaks against taking the patch for the only difference. */
 static void add_difference(const struct report_input *in, size_t kernel, struct buf *out)
 {
@@ -235,17 +215,17 @@ static void add_rest(const struct report_input *in, struct buf *out)
 
 static void add_figures(const struct report_input *in, struct buf *out)
 {
-	const struct tables_style style = { .metric = TABLES_METRIC, .percent = in->plan->nkernels > 1 };
-	struct buf tables = BUF_INIT, part = BUF_INIT;
+	const struct tables_style style = {
+		.metric = TABLES_METRIC, .percent = in->plan->nkernels > 1, .width = PROSE_MAIL,
+	};
+	struct buf part = BUF_INIT;
 
-	tables_render(in, &style, &tables);
-	add_broken(tables.s, &part);
+	tables_render(in, &style, &part);
 	add_part(&part, out);
 	perfstat_render(in, &part);
 	add_part(&part, out);
 	lkp_render(in, &part);
 	add_part(&part, out);
-	buf_release(&tables);
 	buf_release(&part);
 }
 

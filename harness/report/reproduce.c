@@ -185,10 +185,16 @@ static void add_try(const struct report_input *in, const json_t *patches, struct
 		add_files(patches, out);
 }
 
+/* By `foliogate count`, without times. */
+static bool was_counted(const struct report_input *in)
+{
+	return !in->samples->n && in->samples->ncounts;
+}
+
 /* Counting is emulation anyway. */
 static void add_run(const struct report_input *in, struct buf *out)
 {
-	bool counted = !in->samples->n && in->samples->ncounts;
+	bool counted = was_counted(in);
 
 	buf_fmt(out, "build/foliogate %s ", counted ? "count" : "run");
 	add_job(in, out);
@@ -202,22 +208,7 @@ static bool same(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* `try` takes times of a second kernel, made of the first and the patches: was it made so? */
-static bool can_try(const struct report_input *in, const json_t *patches)
-{
-	const struct plan_kernel *kernel = in->plan->kernel, *patched = &kernel[tried_kernel(in)];
-	const json_t *file;
-	size_t i;
-
-	if ((!in->samples->n && in->samples->ncounts) || !same(kernel->spec, patched->spec) ||
-	    !same(kernel->cmdline, patched->cmdline))
-		return false;
-	json_array_foreach(patches, i, file)
-		if (!json_get_text(file, "name"))
-			return false;
-	return json_array_size(patches) > 0;
-}
-
+/* It came on the standard input, which no job has: by `try`. */
 static bool has_nameless(const json_t *patches)
 {
 	const json_t *file;
@@ -230,6 +221,22 @@ static bool has_nameless(const json_t *patches)
 			return true;
 	}
 	return false;
+}
+
+/* `try` takes times of a second kernel, made of the first and the patches: was it made so? */
+static bool can_try(const struct report_input *in, const json_t *patches)
+{
+	const struct plan_kernel *kernel = in->plan->kernel, *patched = &kernel[tried_kernel(in)];
+	const json_t *file;
+	size_t i;
+
+	if ((was_counted(in) && !has_nameless(patches)) || !same(kernel->spec, patched->spec) ||
+	    !same(kernel->cmdline, patched->cmdline))
+		return false;
+	json_array_foreach(patches, i, file)
+		if (!json_get_text(file, "name"))
+			return false;
+	return json_array_size(patches) > 0;
 }
 
 void reproduce_render(const struct report_input *in, size_t width, struct buf *out)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness/report/tables.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "harness/report/exact.h"
 #include "harness/report/moved.h"
 #include "harness/report/notes.h"
 #include "harness/report/predicted.h"
+#include "harness/report/prose.h"
 #include "harness/report/report.h"
 #include "harness/report/table.h"
 #include "lib/buf.h"
@@ -36,6 +38,24 @@ static void add_part(struct buf *part, struct buf *out)
 	if (part->len)
 		buf_fmt(out, "%s%s", out->len ? "\n" : "", buf_text(part));
 	buf_reset(part);
+}
+
+/* A sentence, that is: tables and lists have bars or more than one blank somewhere. */
+static bool is_prose(const char *line)
+{
+	return isalnum((unsigned char)*line) && !strstr(line, "  ") && !strchr(line, '|');
+}
+
+static void add_broken(struct buf *text, size_t width, struct buf *out)
+{
+	const struct prose prose = { .width = width };
+	char *at = text->s, *line;
+
+	while (at && (line = strsep(&at, "\n")) && (at || *line))
+		if (is_prose(line))
+			prose_add(&prose, line, out);
+		else
+			buf_fmt(out, "%s\n", line);
 }
 
 static void add_measured(const struct report_input *in, size_t table,
@@ -88,9 +108,9 @@ void tables_render(const struct report_input *in, const struct tables_style *sty
 		}
 		add_predicted(in, i, style, &all);
 	}
-	notes_render(in->plan, in->samples, in->figures, &part);
+	notes_render(in, &part);
 	add_part(&part, &all);
-	buf_str(out, buf_text(&all));
+	add_broken(&all, style->width ? style->width : TABLES_WIDTH, out);
 	buf_release(&all);
 	buf_release(&part);
 }

@@ -7,6 +7,7 @@
 #define HARNESS_REPORT_TABLES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buf;
 struct report_input;
@@ -14,7 +15,9 @@ struct report_input;
 struct tables_style {
 	int metric;		/* an enum metric, or TABLES_METRIC: every table has its own */
 	bool percent;
+	size_t width;		/* sentences and titles are broken at it; 0: TABLES_WIDTH */
 };
+#define TABLES_WIDTH 100
 #define TABLES_METRIC (-1)
 
 void tables_render(const struct report_input *in, const struct tables_style *style,

@@ -93,7 +93,7 @@ void verdict_legend(const struct report_input *in, size_t width, struct buf *out
 	if (has(j, false) && j->level > 0)
 		buf_fmt(&text,
 			"Times are over %" PRIu32 " block%s, in each one boot of either kernel: the range holds the change "
-			"with %.4g %%, and p is adjusted for all times that are judged together. ",
+			"with %.4g%%, and p is adjusted for all times that are judged together. ",
 			j->blocks, j->blocks == 1 ? "" : "s", 100 * (1 - j->level));
 	else if (has(j, false))
 		buf_fmt(&text, "%" PRIu32 " block%s of times: too few to judge by. ", j->blocks,

@@ -228,7 +228,7 @@ static void add_certainty(const struct report_input *in, size_t width, struct bu
 		buf_fmt(&text,
 			"Times differ from boot to boot even with one kernel. So each kernel was booted %" PRIu32
 			" times, in random order, and a change is called one only where chance alone would look as much like "
-			"one, in any cell, in %.4g %% of such comparisons at most.",
+			"one, in any cell, in %.4g%% of such comparisons at most.",
 			j->blocks, 100 * j->level);
 	else if (judged_by(j, false))
 		buf_fmt(&text, "Each kernel was booted %" PRIu32 " time%s: too few to judge times by.", j->blocks,

@@ -326,7 +326,7 @@ static inline void made_sum_up(struct made_judged *made, enum made_outcome o)
 		made_headline(j, OUTCOME_REJECT,
 			      "reject: write/256/tmpfs +1 STAC/CLAC pair per op (2 -> 3), 5 more");
 		made_note(j, "write/4k/ext4: the counts have regressed (STAC 2 -> 3), and the time does not show it "
-			     "(-1.0 %, may be chance).");
+			     "(-1.0%, may be chance).");
 		made_note(j, "read/1/same: the time has improved, and all counts are as they were.");
 		made_rank(j, VERDICT_REGRESSED, true);
 	} else if (o == MADE_ACCEPT) {

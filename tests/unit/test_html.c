@@ -118,7 +118,7 @@ static void the_verdict_comes_first_as_sign_word_and_headline(void **state)
 	holds(&out, "<title>reject: made</title>");
 	holds(&out, "<header class=\"reject\" id=\"verdict\">");
 	holds(&out, "<span class=\"sign\" aria-hidden=\"true\">\xe2\x9c\x97</span> Rejected</h1>");
-	holds(&out, "<p class=\"headline\">write/256/tmpfs +1 STAC/CLAC pair per op (2 -&gt; 3), 5 more</p>");
+	holds(&out, "<p class=\"headline\">write/256/tmpfs +1 STAC/CLAC pair per op (2\xc2\xa0\xe2\x86\x92\xc2\xa0" "3), 5 more</p>");
 	comes_before(&out, "<header", "id=\"decided\"");
 	comes_before(&out, "id=\"decided\"", "id=\"notes\"");
 	comes_before(&out, "id=\"notes\"", "id=\"measured\"");
@@ -149,7 +149,7 @@ static void what_decided_it_has_its_figures_and_its_interval(void **state)
 	holds(&out, ">8690500</td>");
 	holds(&out, "<td class=\"number p\" data-key=\"0.0078125\">0.0078</td>");
 	holds(&out, "<svg class=\"forest regressed\"");
-	holds(&out, "<li>write/4k/ext4: the counts have regressed (STAC 2 -&gt; 3), and the time does not show it");
+	holds(&out, "<li>write/4k/ext4: the counts have regressed (STAC 2\xc2\xa0\xe2\x86\x92\xc2\xa0" "3), and the time does not show it");
 	made_judged_release(&j);
 	buf_release(&out);
 }
@@ -470,7 +470,7 @@ static void the_scale_is_that_of_times_where_there_are_some(void **state)
 	f[0].effect = f[0].low = f[0].high = NAN;
 	assert_true(fabs(forest_reach(f, which, 1) - log1p(0.02)) < 1e-12);
 	forest_scale(log1p(0.05), &out);
-	assert_string_equal(buf_text(&out), "-5 % to +5 %");
+	assert_string_equal(buf_text(&out), "-5% to +5%");
 	buf_release(&out);
 }
 
@@ -489,7 +489,15 @@ static void what_is_beyond_the_scale_ends_in_an_arrow(void **state)
 	forest_row(&f, log1p(0.05), &out);
 	assert_int_equal(times(&out, "class=\"end\""), 2);
 	lacks(&out, "inf");
-	f.effect = NAN;
+	f = (struct finding){ .yardstick = { true, YARDSTICK_TRANSFERS }, .old = 3, .new = 0, .effect = NAN, .low = NAN,
+			      .high = NAN };
+	buf_reset(&out);
+	forest_row(&f, log1p(0.05), &out);
+	assert_int_equal(times(&out, "class=\"end\""), 1);	/* the largest change there is */
+	assert_int_equal(times(&out, "<circle"), 0);
+	lacks(&out, "inf");
+	lacks(&out, "nan");
+	f.new = NAN;
 	buf_reset(&out);
 	forest_row(&f, log1p(0.05), &out);
 	assert_int_equal(out.len, 0);
@@ -498,16 +506,17 @@ static void what_is_beyond_the_scale_ends_in_an_arrow(void **state)
 
 static void points_stand_under_each_other(void **state)
 {
-	static const char *const figure[] = { "1", "10.5", "-" }, *const below[] = { "(0.497)", "(-)", "(1-2.5)" };
+	static const char *const figure[] = { "1", "10.5", "-", "3472*" };
+	static const char *const below[] = { "(0.497)", "(-)", "(1-2.5)", "" };
 	struct buf out = BUF_INIT;
 	struct sheet_column *c;
 	struct sheet s;
 	size_t i;
 
 	(void)state;
-	sheet_init(&s, 3);
+	sheet_init(&s, 4);
 	c = sheet_add(&s);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		buf_str(&c->cell[i].figure, figure[i]);
 		buf_str(&c->cell[i].below, below[i]);
 	}
@@ -515,6 +524,7 @@ static void points_stand_under_each_other(void **state)
 	holds(&out, "<td>1     \n<small>(0.497)</small></td>");
 	holds(&out, "<td>10.5   \n<small>(-)    </small></td>");
 	holds(&out, "<td>-     \n<small>(1-2.5)</small></td>");
+	holds(&out, "<td>3472*    </td>");	/* the mark hangs over */
 	sheet_release(&s);
 	buf_release(&out);
 }

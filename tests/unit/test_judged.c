@@ -399,6 +399,199 @@ static void a_verdict_as_json_holds_every_finding_and_no_nan(void **state)
 	release(&x);
 }
 
+/* One cell's STAC on either kernel, and how many ops are at the mode. */
+static struct finding exact(double old, bool old_stable, double new, bool new_stable, double minimum)
+{
+	struct count_record a = { .stable = old_stable }, b = { .stable = new_stable };
+	struct finding f = { .gating = true, .minimum = minimum, .yardstick = { true, COUNT_STAC } };
+
+	a.count[COUNT_STAC] = old;
+	b.count[COUNT_STAC] = new;
+	finding_exact(&f, &(struct exact_sides){ .old = &a, .new = &b }, LOWER_IS_BETTER);
+	return f;
+}
+
+static void unstable_counts_decide_nothing_unless_the_patch_made_them_so(void **state)
+{
+	struct finding f = exact(1, false, 2, false, 0);
+
+	(void)state;
+	assert_int_equal(f.judgement.because, BECAUSE_UNSTABLE);
+	assert_false(f.gating);
+	f = exact(1, true, 2, false, 0);
+	assert_int_equal(f.judgement.because, BECAUSE_UNSTABLE);
+	assert_true(f.gating);
+	f = exact(1, false, 1, true, 0);
+	assert_int_equal(f.judgement.verdict, VERDICT_INCONCLUSIVE);
+	assert_true(f.gating);
+	f = exact(1, true, 2, true, 0);
+	assert_int_equal(f.judgement.verdict, VERDICT_REGRESSED);
+}
+
+static void a_count_at_its_allowance_is_unchanged_and_beyond_it_is_not(void **state)
+{
+	(void)state;
+	assert_int_equal(exact(10, true, 10.5, true, 0.5).judgement.because, BECAUSE_ALLOWED);
+	assert_int_equal(exact(10, true, 9.5, true, 0.5).judgement.because, BECAUSE_ALLOWED);
+	assert_int_equal(exact(10, true, 10.51, true, 0.5).judgement.verdict, VERDICT_REGRESSED);
+	assert_int_equal(exact(10, true, 9.49, true, 0.5).judgement.verdict, VERDICT_IMPROVED);
+	assert_int_equal(exact(0, true, 1, true, 0).judgement.verdict, VERDICT_REGRESSED);
+	assert_close(exact(2, true, 3, true, 0).effect, log(1.5), 1e-15);
+	assert_true(isnan(exact(0, true, 3, true, 0).effect));
+}
+
+static void expect_said(double old, double new, const char *words)
+{
+	struct finding f = exact(old, true, new, true, 0);
+	struct buf out = BUF_INIT;
+
+	finding_say(&f, &out);
+	assert_string_equal(buf_text(&out), words);
+	buf_release(&out);
+}
+
+static void counts_are_said_so_that_a_small_change_shows(void **state)
+{
+	(void)state;
+	expect_said(2, 3, "+1 STAC per op (2 -> 3)");
+	expect_said(3, 2, "-1 STAC per op (3 -> 2)");
+	expect_said(1, 2.5, "+1.50 STAC per op (1.00 -> 2.50)");
+	expect_said(1, 1.001, "+0.0010 STAC per op (1.0000 -> 1.0010)");
+	expect_said(1, 1.051, "+0.051 STAC per op (1.000 -> 1.051)");
+}
+
+static void a_gate_may_want_the_other_direction(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	judge(&x, MADE_REJECT);
+	judge_by(&x, "gate: more\nmetrics:\n  - {metric: stac, better: higher}\n", true);
+	assert_int_equal(x.j.outcome, OUTCOME_ACCEPT);
+	assert_int_equal(find(&x, MADE_WRITES, "stac")->judgement.verdict, VERDICT_IMPROVED);
+	judge_by(&x, "gate: slow\nmetrics:\n  - {metric: ops_per_s, minimum: 2%, better: lower}\n", true);
+	assert_int_equal(find(&x, 4, "ops_per_s")->judgement.verdict, VERDICT_IMPROVED);
+	release(&x);
+}
+
+/* Its samples are the patched kernel's again. */
+static void add_third_kernel(struct fixture *x)
+{
+	struct samples *s = &x->made.samples;
+	struct plan *plan = &x->made.m.plan;
+	size_t n = s->n, i;
+	struct sample *copy;
+	uint32_t t;
+
+	plan->kernel = xrealloc(plan->kernel, 3, sizeof(plan->kernel[0]));
+	plan->kernel[2] = (struct plan_kernel){ .name = xstrdup("third"), .spec = xstrdup("6.12") };
+	plan->nkernels = 3;
+	s->sample = xrealloc(s->sample, 2 * n, sizeof(*s->sample));
+	for (i = 0; i < n; i++) {
+		if (strcmp(s->sample[i].kernel, "patched"))
+			continue;
+		copy = &s->sample[s->n++];
+		*copy = s->sample[i];
+		copy->name = xstrdup(copy->name);
+		copy->kernel = xstrdup("third");
+		copy->ops = xcalloc(copy->threads, sizeof(*copy->ops));
+		copy->bytes = xcalloc(copy->threads, sizeof(*copy->bytes));
+		copy->cpus = xcalloc(copy->threads, sizeof(*copy->cpus));
+		for (t = 0; t < copy->threads; t++)
+			copy->ops[t] = s->sample[i].ops[t];
+	}
+}
+
+static void kernels_share_the_error(void **state)
+{
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	judge(&x, MADE_REJECT);
+	add_third_kernel(&x);
+	judge_by(&x, "gate: times\nmetrics:\n  - {metric: ops_per_s, minimum: 2%}\n", true);
+	assert_int_equal(x.j.n, 2 * MADE_CELLS);
+	assert_close(x.j.level, 0.005, 1e-15);
+	/* of eight blocks no p is below 2/256 */
+	for (i = 0; i < x.j.n; i++)
+		assert_int_not_equal(x.j.finding[i].judgement.verdict, VERDICT_REGRESSED);
+	judge_by(&x, "gate: times\nfamily_error: 2%\nmetrics:\n  - {metric: ops_per_s, minimum: 2%}\n", true);
+	assert_close(x.j.level, 0.01, 1e-15);
+	assert_int_equal(x.j.outcome, OUTCOME_REJECT);
+	release(&x);
+}
+
+static void a_block_that_lacks_a_cell_ends_what_is_judged(void **state)
+{
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	judge(&x, MADE_REJECT);
+	for (i = 0; i < x.made.samples.n; i++)
+		if (x.made.samples.sample[i].block == 6 && !strcmp(x.made.samples.sample[i].cell, x.made.m.plan.cell[5].id))
+			x.made.samples.sample[i].block = 99;
+	judge_by(&x, gate_text, true);
+	assert_int_equal(x.j.blocks, 6);
+	assert_int_equal(find(&x, 0, "ops_per_s")->blocks, 6);
+	assert_false(x.j.final);
+	release(&x);
+}
+
+static void those_that_decide_nothing_are_a_family_of_their_own(void **state)
+{
+	static const char text[] = "gate: few\nmetrics:\n  - {metric: ops_per_s, minimum: 2%}\n"
+				   "cells:\n  - {workload: write, block: 256, fs: tmpfs}\n";
+	struct fixture x;
+	double together;
+
+	(void)state;
+	judge(&x, MADE_REJECT);
+	together = find(&x, 4, "ops_per_s")->p;
+	judge_by(&x, text, true);
+	assert_true(find(&x, 4, "ops_per_s")->p <= together);
+	assert_true(find(&x, 4, "ops_per_s")->gating);
+	assert_false(find(&x, 0, "ops_per_s")->gating);
+	assert_true(find(&x, 0, "ops_per_s")->p < 1);	/* judged, too */
+	release(&x);
+}
+
+static void what_a_gate_could_not_judge_is_said_of_an_incident(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	judge(&x, MADE_INCIDENT);
+	json_object_set_new(json_array_get(x.made.samples.incidents, 0), "verdict", json_string("cannot"));
+	judge_by(&x, gate_text, true);
+	assert_int_equal(x.j.outcome, OUTCOME_CANNOT);
+	assert_ptr_equal(strstr(x.j.headline, "could not measure: patched: oops: "), x.j.headline);
+	release(&x);
+}
+
+static void the_gates_order_of_metrics_leads_and_then_the_largest_change(void **state)
+{
+	static const char text[] = "gate: order\nmetrics:\n  - {metric: kernel_instructions, minimum: 0}\n  - {metric: stac}\n";
+	const struct finding *a, *b;
+	struct fixture x;
+	size_t i;
+
+	(void)state;
+	judge(&x, MADE_REJECT);
+	judge_by(&x, text, true);
+	for (i = 1; i < x.j.ndecided; i++) {
+		a = &x.j.finding[x.j.ranked[i - 1]];
+		b = &x.j.finding[x.j.ranked[i]];
+		if (yardstick_same(a->yardstick, b->yardstick))
+			assert_true(fabs(a->effect) >= fabs(b->effect));
+		else
+			assert_int_equal(a->yardstick.which, COUNT_KERNEL_INSNS);
+	}
+	assert_int_equal(x.j.finding[x.j.ranked[0]].yardstick.which, COUNT_KERNEL_INSNS);
+	release(&x);
+}
+
 static void names_of_yardsticks_read_back(void **state)
 {
 	struct yardstick y, again;
@@ -436,6 +629,15 @@ int main(void)
 		cmocka_unit_test(new_warnings_reject_or_are_noted),
 		cmocka_unit_test(a_baseline_that_differs_from_itself_is_a_fault_and_no_verdict),
 		cmocka_unit_test(a_verdict_as_json_holds_every_finding_and_no_nan),
+		cmocka_unit_test(unstable_counts_decide_nothing_unless_the_patch_made_them_so),
+		cmocka_unit_test(a_count_at_its_allowance_is_unchanged_and_beyond_it_is_not),
+		cmocka_unit_test(counts_are_said_so_that_a_small_change_shows),
+		cmocka_unit_test(a_gate_may_want_the_other_direction),
+		cmocka_unit_test(kernels_share_the_error),
+		cmocka_unit_test(a_block_that_lacks_a_cell_ends_what_is_judged),
+		cmocka_unit_test(those_that_decide_nothing_are_a_family_of_their_own),
+		cmocka_unit_test(what_a_gate_could_not_judge_is_said_of_an_incident),
+		cmocka_unit_test(the_gates_order_of_metrics_leads_and_then_the_largest_change),
 		cmocka_unit_test(names_of_yardsticks_read_back),
 	};
 

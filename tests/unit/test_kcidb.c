@@ -229,6 +229,41 @@ static void a_kernel_in_trouble_has_a_failed_boot(void **state)
 	made_judged_release(&j);
 }
 
+static const char *status_of(struct made_judged *j, const char *metric)
+{
+	static char status[8];
+	json_t *json = submission(&j->in);
+
+	strcpy(status, json_get_text(test_of(j, json, 1, MADE_WRITES, metric), "status"));
+	json_decref(json);
+	return status;
+}
+
+/* Expected: nobody is told of a kernel's fault. Buggy: FAIL, of a kernel that is the baseline. */
+static void what_may_be_our_own_fault_is_no_failure(void **state)
+{
+	struct made_judged j;
+	json_t *json;
+	size_t i;
+
+	(void)state;
+	made_judged(&j, MADE_REJECT);
+	assert_string_equal(status_of(&j, "stac"), "FAIL");
+	j.judged.outcome = OUTCOME_CANNOT;
+	assert_string_equal(status_of(&j, "stac"), "DONE");
+	j.judged.outcome = OUTCOME_REJECT;
+	for (i = 0; i < j.judged.n; i++)
+		j.judged.finding[i].control = true;
+	assert_string_equal(status_of(&j, "stac"), "DONE");
+	made_judged_release(&j);
+	made_judged(&j, MADE_INCIDENT);
+	j.m.plan.kernel[1].rebuild = true;
+	json = submission(&j.in);
+	assert_string_equal(json_get_text(at(json, "tests", 0), "status"), "ERROR");
+	json_decref(json);
+	made_judged_release(&j);
+}
+
 static void a_run_that_was_not_judged_has_numbers_and_no_opinion(void **state)
 {
 	struct made_judged j;
@@ -310,6 +345,7 @@ int main(void)
 		cmocka_unit_test(the_patch_sets_hash_is_that_of_the_patches_hashes_a_line_each),
 		cmocka_unit_test(a_kernel_that_was_not_built_is_known_by_its_build_id_or_its_run),
 		cmocka_unit_test(a_kernel_in_trouble_has_a_failed_boot),
+		cmocka_unit_test(what_may_be_our_own_fault_is_no_failure),
 		cmocka_unit_test(a_run_that_was_not_judged_has_numbers_and_no_opinion),
 		cmocka_unit_test(times_of_emulation_are_left_out),
 		cmocka_unit_test(paths_hold_what_the_format_allows_whatever_the_names),

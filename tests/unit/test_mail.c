@@ -360,7 +360,7 @@ static void patches_that_both_kernels_have_were_not_tried(void **state)
 	render(&j, &out);
 	has(&out, "Subject: foliobench: accept: made\nDate: ");
 	lacks(&out, "What was tried");
-	has(&out, "\n    make\n    build/foliogate run configs/jobs/made.yaml\n");
+	has(&out, "\n    make\n    build/foliogate run configs/jobs/made.yaml --gate default\n");
 	buf_release(&out);
 	made_judged_release(&j);
 }
@@ -374,12 +374,195 @@ static void kernels_that_differ_by_more_than_patches_are_run_as_the_job_has_them
 	made_judged(&j, MADE_ACCEPT);
 	j.m.plan.kernel[1].cmdline = (char *)"mitigations=off";
 	reproduce_render(&j.in, 72, &out);
-	has(&out, "\n    make\n    build/foliogate run configs/jobs/made.yaml\n");
+	has(&out, "\n    make\n    build/foliogate run configs/jobs/made.yaml --gate default\n");
 	j.m.plan.kernel[1].cmdline = NULL;
 	j.m.plan.kernel[1].spec[2] = '7';
 	buf_reset(&out);
 	reproduce_render(&j.in, 72, &out);
-	has(&out, "\n    make\n    build/foliogate run configs/jobs/made.yaml\n");
+	has(&out, "\n    make\n    build/foliogate run configs/jobs/made.yaml --gate default\n");
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+/* A third kernel, whose patch has that subject; NULL: it is the first one again. */
+static void add_kernel(struct made_judged *j, const char *name, const char *subject)
+{
+	struct plan *plan = &j->m.plan;
+	json_t *line, *file;
+
+	plan->kernel = xrealloc(plan->kernel, plan->nkernels + 1, sizeof(plan->kernel[0]));
+	plan->kernel[plan->nkernels++] = (struct plan_kernel){
+		.name = xstrdup(name), .spec = xstrdup("6.12"), .rebuild = !subject,
+	};
+	line = json_deep_copy(json_array_get(j->samples.environments, subject ? 1 : 0));
+	json_object_set_new(line, "kernel", json_string(name));
+	json_array_append_new(j->samples.environments, line);
+	if (subject) {
+		file = patch_of(j, json_array_size(j->samples.environments) - 1);
+		json_object_set_new(file, "subject", json_string(subject));
+		json_object_set_new(file, "sha256", json_string("00"));
+	}
+	j->in.figures = NULL;	/* there are none of it */
+}
+
+/* Expected: neither is blamed. Buggy: the first one was, whichever had regressed. */
+static void of_several_patches_none_is_answered_and_all_are_named(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+
+	(void)state;
+	made_judged(&j, MADE_REJECT);
+	add_kernel(&j, "second", "mm: another idea");
+	render(&j, &out);
+	has(&out, "Subject: foliobench: reject: made\nDate: ");
+	lacks(&out, "In-Reply-To");
+	has(&out, "\n    patched: mm/filemap: count the readers of a folio\n    second: mm: another idea\n");
+	has(&out, "So the change should not go in as it is.");
+	has(&out, " on patched,\nSTAC/CLAC pairs per operation");
+	has(&out, "\n    build/foliogate run configs/jobs/made.yaml --gate default\n");
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+/* Expected: the patch. Buggy: a third kernel was one, and the job's own patch was measured again. */
+static void the_first_kernel_again_is_no_patch(void **state)
+{
+	static char *const options[] = { (char *)"--aa" };
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+
+	(void)state;
+	made_judged(&j, MADE_ACCEPT);
+	set(&j, "message_id", NULL);
+	add_kernel(&j, "again", NULL);
+	j.m.plan.option = (char **)options;
+	j.m.plan.noptions = 1;
+	render(&j, &out);
+	has(&out, "Subject: foliobench: accept: mm/filemap: count");
+	has(&out, "\n    build/foliogate try --job configs/jobs/made.yaml --aa 0001-readers.patch\n");
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+static void what_was_said_beside_the_job_is_said_again(void **state)
+{
+	static char *const options[] = { (char *)"--set", (char *)"blocks=2; x", (char *)"--only-aa" };
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+
+	(void)state;
+	made_judged(&j, MADE_ACCEPT);
+	j.m.plan.kernel[1].rebuild = true;
+	j.m.plan.option = (char **)options;
+	j.m.plan.noptions = 3;
+	reproduce_render(&j.in, 72, &out);
+	has(&out, "\n    build/foliogate run configs/jobs/made.yaml --gate default --set 'blocks=2; x' --only-aa\n");
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+static void what_was_emulated_or_counted_is_so_again_on_any_machine(void **state)
+{
+	static char *const options[] = { (char *)"--set", (char *)"guest.accel=kvm" };
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+	size_t samples;
+
+	(void)state;
+	made_judged(&j, MADE_ACCEPT);
+	set(&j, "message_id", NULL);
+	j.m.plan.emulated = true;
+	j.m.plan.guest.accel = "auto";
+	reproduce_render(&j.in, 72, &out);
+	has(&out, "try --job configs/jobs/made.yaml --set guest.accel=tcg 0001-readers.patch\n");
+	j.m.plan.option = (char **)options;
+	j.m.plan.noptions = 2;
+	buf_reset(&out);
+	reproduce_render(&j.in, 72, &out);
+	has(&out, "try --job configs/jobs/made.yaml --set guest.accel=kvm 0001-readers.patch\n");
+	j.m.plan.noptions = 0;
+	samples = j.samples.n;
+	j.samples.n = 0;
+	buf_reset(&out);
+	reproduce_render(&j.in, 72, &out);
+	has(&out, "\n    build/foliogate count configs/jobs/made.yaml --gate default\n");
+	j.samples.n = samples;
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+static void expect_path(struct made_judged *j, const char *name, const char *path)
+{
+	struct buf out = BUF_INIT, want = BUF_INIT;
+
+	set(j, "name", name);
+	buf_fmt(&want, "made.yaml %s\n", path);
+	reproduce_render(&j->in, 72, &out);
+	has(&out, buf_text(&want));
+	buf_release(&out);
+	buf_release(&want);
+}
+
+static void only_a_path_that_a_clone_has_is_kept(void **state)
+{
+	struct made_judged j;
+
+	(void)state;
+	made_judged(&j, MADE_ACCEPT);
+	set(&j, "message_id", NULL);
+	expect_path(&j, "/home/u/configs/patches/f/configs/patches/6.12/x.patch", "configs/patches/6.12/x.patch");
+	expect_path(&j, "/f/configs/jobs/../patches/6.12/x.patch", "configs/patches/6.12/x.patch");
+	expect_path(&j, "configs/patches/x.patch", "configs/patches/x.patch");
+	expect_path(&j, "/home/u/configs/my.patch", "my.patch");
+	expect_path(&j, "/my-configs/patches/my.patch", "my.patch");
+	expect_path(&j, "../my.patch", "my.patch");
+	expect_path(&j, "/../my.patch", "my.patch");
+	made_judged_release(&j);
+}
+
+static void a_patch_without_a_name_is_said_to_be_one(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+
+	(void)state;
+	made_judged(&j, MADE_ACCEPT);
+	set(&j, "message_id", "no id");
+	set(&j, "name", "-");
+	render(&j, &out);
+	has(&out, "Subject: foliobench: accept: mm/filemap");
+	lacks(&out, "b4 am");
+	has(&out, "; the.patch stands for");
+	has(&out, "made.yaml the.patch\n");
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+static void text_from_elsewhere_makes_no_lines_and_moves_no_cursor(void **state)
+{
+	struct buf out = BUF_INIT, subject = BUF_INIT;
+	struct made_judged j;
+	char *line, *at;
+
+	(void)state;
+	made_judged(&j, MADE_REJECT);
+	buf_str(&subject, "\033[2J\xc2\x9b" "1;1Haccept: all fine\r\nVerdict: accept ");
+	for (size_t i = 0; i < 400; i++)
+		buf_str(&subject, "xx\xc3\xa4");
+	set(&j, "subject", buf_text(&subject));
+	set(&j, "message_id", NULL);
+	render(&j, &out);
+	lacks(&out, "\nVerdict: accept");
+	assert_null(strchr(out.s, '\033'));
+	assert_null(strchr(out.s, '\r'));
+	lacks(&out, "\xc2\x9b");
+	at = strstr(out.s, "\n\n");	/* a header may be as long as it is */
+	while ((line = strsep(&at, "\n"))) {
+		assert_in_range(strlen(line), 0, 998);
+		assert_false(((unsigned char)*line & 0xc0) == 0x80);
+	}
+	buf_release(&subject);
 	buf_release(&out);
 	made_judged_release(&j);
 }
@@ -518,6 +701,13 @@ int main(void)
 		cmocka_unit_test(a_patch_of_this_tree_keeps_its_path_and_one_taken_out_its_option),
 		cmocka_unit_test(patches_that_both_kernels_have_were_not_tried),
 		cmocka_unit_test(kernels_that_differ_by_more_than_patches_are_run_as_the_job_has_them),
+		cmocka_unit_test(of_several_patches_none_is_answered_and_all_are_named),
+		cmocka_unit_test(the_first_kernel_again_is_no_patch),
+		cmocka_unit_test(what_was_said_beside_the_job_is_said_again),
+		cmocka_unit_test(what_was_emulated_or_counted_is_so_again_on_any_machine),
+		cmocka_unit_test(only_a_path_that_a_clone_has_is_kept),
+		cmocka_unit_test(a_patch_without_a_name_is_said_to_be_one),
+		cmocka_unit_test(text_from_elsewhere_makes_no_lines_and_moves_no_cursor),
 		cmocka_unit_test(a_series_in_one_file_is_named_once),
 		cmocka_unit_test(an_environment_that_differs_is_told_fact_by_fact),
 		cmocka_unit_test(an_incident_is_told_without_tables),

@@ -325,6 +325,20 @@ static void a_series_that_is_not_whole_is_refused(void **state)
 	series_release(&s);
 }
 
+/* Whoever sends a patch writes its subject, and terminals show it. */
+static void a_subject_has_no_control_characters(void **state)
+{
+	struct series s;
+
+	(void)state;
+	make_tree();
+	assert_int_equal(parse_text("escape.patch", "From: A <a@example.org>\nSubject: [PATCH] fs: \033[2Jaccept\a: \x7f" "all fine\n\n"
+				    "--- a/fs/inode.c\n+++ b/fs/inode.c\n@@ -1,2 +1,2 @@\n"
+				    "-int line0;\n+int zero;\n int line1;\n", false, &s), 0);
+	assert_string_equal(s.patch[0].subject, "fs:  [2Jaccept :  all fine");
+	series_release(&s);
+}
+
 static void carriage_returns_are_dropped(void **state)
 {
 	struct series s;
@@ -442,6 +456,7 @@ int main(void)
 		cmocka_unit_test(an_offset_is_taken_and_said),
 		cmocka_unit_test(files_without_a_patch_are_said_to_be_what_they_are),
 		cmocka_unit_test(a_series_that_is_not_whole_is_refused),
+		cmocka_unit_test(a_subject_has_no_control_characters),
 		cmocka_unit_test(carriage_returns_are_dropped),
 		cmocka_unit_test(carriage_returns_in_an_encoding_are_dropped_too),
 		cmocka_unit_test(a_byte_order_mark_hides_no_file),

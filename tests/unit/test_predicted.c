@@ -120,7 +120,7 @@ static void the_predicted_table_of_two_kernels_reads_as_the_measured_one(void **
 	       "|  4096 |   44900       |   113000       |   44900       |   124600       |      0.0%  |    +10.3%   |\n"
 	       "|       | (35920-59870) | (90400-150700) | (35920-59870) | (99700-166200) |            |             |\n"
 	       " ----------------------------------------------------------------------------------------------------\n"
-	       "Fewest threads with 95 % of the highest throughput, of 1 to 64:\n"
+	       "Fewest threads with 95% of the highest throughput, of 1 to 64:\n"
 	       "  baseline: same file 4, diff files 64\n"
 	       "  patched: same file 4 to 64, diff files 64\n");
 	teardown(&f);
@@ -152,7 +152,7 @@ static void the_exact_table_has_old_new_and_difference_of_each_count(void **stat
 	       "|       | diff files | 1436  1436     0    | 1/1  1/1     0 |   4    4     0 |    0     0      0 |\n"
 	       " ------------------------------------------------------------------------------------------------\n"
 	       "Counted: 960 ops of each cell, all with exactly these counts.\n"
-	       "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many\n"
+	       "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many "
 	       "per op follows from interleaving the ops by virtual time on xeon-8480, 16 threads.\n");
 	teardown(&f);
 }
@@ -167,9 +167,9 @@ static void lines_that_move_are_named_with_their_functions_and_what_moves_none_i
 	expect(&f,
 	       "Lines that move most, transfers per op (xeon-8480, 16 threads):\n"
 	       "  1.97  block 1 to 4k, same file, baseline: folio: reference count (page frame 0x11a2f), 16 threads\n"
-	       "        50 % atomic filemap_get_read_batch+0xd3, 50 % atomic filemap_read+0x2f1\n"
+	       "        50% atomic filemap_get_read_batch+0xd3, 50% atomic filemap_read+0x2f1\n"
 	       "  1.97  block 4k, same file, patched:       folio: reference count (page frame 0x11a2f), 16 threads\n"
-	       "        50 % atomic filemap_get_read_batch+0xd3, 50 % atomic filemap_read+0x2f1\n"
+	       "        50% atomic filemap_get_read_batch+0xd3, 50% atomic filemap_read+0x2f1\n"
 	       "baseline: no line moves with diff files\n"
 	       "patched: no line moves with same file (block 1 to 1k), nor with diff files\n");
 	teardown(&f);
@@ -195,13 +195,13 @@ static void lines_of_one_kind_are_told_once_where_they_move_about_as_often(void 
 	expect(&f,
 	       "Lines that move most, transfers per op (xeon-8480, 16 threads):\n"
 	       "  2.34-2.50  block 1 to 32, same file, baseline: folio: reference count, 4 lines, 16 threads\n"
-	       "        48 % atomic filemap_read+0x2f1/+0x300/+0x301/..., 41 % atomic filemap_get_read_batch+0xd3\n"
+	       "        48% atomic filemap_read+0x2f1/+0x300/+0x301/..., 41% atomic filemap_get_read_batch+0xd3\n"
 	       "      19.70  block 256, same file, baseline:     folio: reference count (page frame 0x11a2f), 16 threads\n"
-	       "        5 % atomic filemap_get_read_batch+0xd3, 5 % atomic filemap_read+0x2f1\n"
+	       "        5% atomic filemap_get_read_batch+0xd3, 5% atomic filemap_read+0x2f1\n"
 	       "       1.97  block 1k, same file, baseline:      inode (by touch_atime), 16 threads\n"
-	       "        50 % atomic filemap_get_read_batch+0xd3, 50 % atomic filemap_read+0x2f1\n"
+	       "        50% atomic filemap_get_read_batch+0xd3, 50% atomic filemap_read+0x2f1\n"
 	       "       1.97  block 4k, same file, baseline:      folio: reference count (page frame 0x11a2f), 16 threads\n"
-	       "        50 % atomic filemap_get_read_batch+0xd3, 50 % atomic filemap_read+0x2f1\n"
+	       "        50% atomic filemap_get_read_batch+0xd3, 50% atomic filemap_read+0x2f1\n"
 	       "baseline: no line moves with diff files\n");
 	teardown(&f);
 }
@@ -236,14 +236,14 @@ static void one_kernel_has_its_counts_alone_and_unstable_ones_are_marked(void **
 	       "|  4096 | same file  |    1436             | 1/1       | 4       | 1.97      |\n"
 	       "|       | diff files |    1436             | 1/1       | 4       |    0      |\n"
 	       " ----------------------------------------------------------------------------\n"
-	       "* unstable: less than 95 % of the ops have the most frequent counts; does not gate\n"
-	       "Counted: 960 ops of each cell, 94.0 % of them or more with exactly these counts.\n"
+	       "* unstable: less than 95% of the ops have the most frequent counts; does not gate\n"
+	       "Counted: 960 ops of each cell, 94.0% of them or more with exactly these counts.\n"
 	       "Where threads differ from each other, the counts are the mean over them.\n"
-	       "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many\n"
+	       "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many "
 	       "per op follows from interleaving the ops by virtual time on xeon-8480, 16 threads.\n");
 	predicted(&f, METRIC_BYTES_PER_S);
 	expect_holds(&f, "|      882.8*    |\n");
-	expect_holds(&f, "\n* unstable: less than 95 % of the ops have the most frequent counts; does not gate\n");
+	expect_holds(&f, "\n* unstable: less than 95% of the ops have the most frequent counts; does not gate\n");
 	teardown(&f);
 }
 
@@ -381,7 +381,7 @@ static void of_emulation_only_the_verification_is_left_where_counts_say_more(voi
 	expect_lacks(&f, "|  emulated  |");
 	expect_lacks(&f, "mean MiB/s");
 	expect_holds(&f, "nor with diff files\n\nMeasured in emulation: times there are no performance and are withheld "
-		     "(--show-emulated-times shows them).\n"
+		     "(--show-emulated-times).\n"
 		     "Verified: 1000 ops of 10 cells on baseline, 1000 ops of 10 cells on patched.\n");
 	teardown(&f);
 }
@@ -449,13 +449,13 @@ static void what_is_wide_or_much_is_shortened(void **state)
 	moved_render(&f.p, 0, &f.out);
 	expect_holds(&f,
 		"  0.50  block 1, diff files, baseline:      inode (by a), 16 threads\n"
-		"        16 % atomic __x64_sys_function_0_of_long_name+0x0,\n"
-		"        16 % atomic __x64_sys_function_1_of_long_name+0x1,\n"
-		"        16 % atomic __x64_sys_function_2_of_long_name+0x2,\n"
-		"        15 % atomic __x64_sys_function_3_of_long_name+0x3,\n"
-		"        15 % atomic __x64_sys_function_4_of_long_name+0x4, and 2 more\n"
+		"        16% atomic __x64_sys_function_0_of_long_name+0x0,\n"
+		"        16% atomic __x64_sys_function_1_of_long_name+0x1,\n"
+		"        16% atomic __x64_sys_function_2_of_long_name+0x2,\n"
+		"        15% atomic __x64_sys_function_3_of_long_name+0x3,\n"
+		"        15% atomic __x64_sys_function_4_of_long_name+0x4, and 2 more\n"
 		"  0.40  block 1, diff files, baseline:      struct file, 16 threads\n"
-		"        100 % atomic 0xffffffff81234567\n"
+		"        100% atomic 0xffffffff81234567\n"
 		"  0.30  block 1, diff files, baseline:      kernel data 'jiffies', 16 threads\n"
 		"  0.25  block 1, diff files, baseline:      4 more lines\n");
 	expect_holds(&f, "\nbaseline: no line moves with diff files (block 32 to 4k)\n");
@@ -513,7 +513,7 @@ static void other_axes_are_labelled_by_what_they_are(void **state)
 	       "|      16 |       160000000       |\n"
 	       "|         | (145500000-177800000) |\n"
 	       " ---------------------------------\n"
-	       "Fewest threads with 95 % of the highest throughput, of 1 to 64:\n"
+	       "Fewest threads with 95% of the highest throughput, of 1 to 64:\n"
 	       "  running: 64\n"
 	       "Exact counts per op, null: running\n"
 	       "\n"
@@ -525,7 +525,7 @@ static void other_axes_are_labelled_by_what_they_are(void **state)
 	       "|      16 | 100                 | 1/1       | 4       | 0.25      |\n"
 	       " -----------------------------------------------------------------\n"
 	       "Counted: 960 ops of each cell, all with exactly these counts.\n"
-	       "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many\n"
+	       "Transfers: cache lines that move between cores. Which lines, and who touches them, is exact; how many "
 	       "per op follows from interleaving the ops by virtual time on xeon-8480.\n"
 	       "Lines that move most, transfers per op (xeon-8480):\n"
 	       "  0.25  16 threads, running: user memory, 16 threads\n"

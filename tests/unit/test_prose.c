@@ -44,6 +44,16 @@ static void a_word_that_is_too_long_has_a_line_of_its_own(void **state)
 	expect(5, "- ", "filemap_read", "- filemap_read\n");
 }
 
+static void a_command_in_backquotes_is_not_broken(void **state)
+{
+	(void)state;
+	expect(12, NULL, "or so: `a b c`, go", "or so:\n`a b c`, go\n");
+	expect(12, NULL, "(`a b c` goes on)", "(`a b c`\ngoes on)\n");
+	expect(8, NULL, "`a b c d e` `f`", "`a b c d\ne` `f`\n");
+	expect(9, NULL, "`a b\nc d e`", "`a b c d\ne`\n");
+	expect(9, NULL, "a ` b c d e", "a ` b c d\ne\n");
+}
+
 static void no_text_is_no_line(void **state)
 {
 	(void)state;
@@ -64,6 +74,7 @@ int main(void)
 		cmocka_unit_test(an_item_is_indented_under_its_mark),
 		cmocka_unit_test(blanks_and_newlines_are_one_blank),
 		cmocka_unit_test(a_word_that_is_too_long_has_a_line_of_its_own),
+		cmocka_unit_test(a_command_in_backquotes_is_not_broken),
 		cmocka_unit_test(no_text_is_no_line),
 		cmocka_unit_test(characters_are_counted_and_not_bytes),
 	};

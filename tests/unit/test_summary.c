@@ -283,6 +283,7 @@ static void what_was_counted_is_summed_over_windows_and_threads(void **state)
 	assert_int_equal(figures[0].ops, 0);
 	assert_int_equal(figures[1].ops, 33);
 	assert_int_equal(figures[1].bytes, 3300);
+	assert_int_equal(figures[1].elapsed_ns, 2000);
 	free(figures);
 	made_release(&m);
 }
@@ -299,11 +300,13 @@ static void what_is_withheld_leaves_counts_and_no_time(void **state)
 	made_figures(&m);
 	f = made_set(&m, 0, 1, 0, 0, METRIC_BYTES_PER_S, 100, 2);
 	f->ops = 77;
+	f->elapsed_ns = 5;
 	f->worst_skew = 0.5;
 	f->oversubscribed = true;
 	figures_withhold(m.figures, 2);
 	for (k = 0; k < 2; k++) {
 		assert_true(m.figures[k].withheld);
+		assert_int_equal(m.figures[k].elapsed_ns, 0);
 		assert_true(isnan(m.figures[k].worst_skew));
 		for (i = 0; i < NMETRICS; i++) {
 			assert_true(isnan(m.figures[k].metric[i].mean));

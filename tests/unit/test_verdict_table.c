@@ -396,7 +396,7 @@ static void words_tell_a_newcomer_what_the_worst_is(void **state)
 	(void)state;
 	made_judged(&j, MADE_REJECT);
 	verdict_words(&j.in, 10000, &out);
-	has(&out, "The patch should not go in as it is.\n");
+	has(&out, "So the patch should not go in as it is.\n");
 	has(&out, "The worst of it: in write/256/tmpfs (write block=256 file_size=1M fs=tmpfs sharing=diff "
 		  "pattern=random call=pwrite threads=2), STAC/CLAC pairs per operation went from 2 to 3.\n");
 	has(&out, "\nSTAC and CLAC are the instructions");
@@ -405,7 +405,7 @@ static void words_tell_a_newcomer_what_the_worst_is(void **state)
 	j.judged.ranked[0] = 4 * 6;	/* its ops/s */
 	buf_reset(&out);
 	verdict_words(&j.in, 10000, &out);
-	has(&out, "ops/s went from 9100000 to 8690500, by -4.5%.\n");
+	has(&out, "ops/s went from 9100000 to 8690500, that is -4.5%.\n");
 	buf_release(&out);
 	made_judged_release(&j);
 }
@@ -427,11 +427,88 @@ static void words_of_a_kernel_with_wrong_data_speak_of_data(void **state)
 	j.m.plan.nkernels = 1;
 	verdict_words(&j.in, 10000, &out);
 	lacks(&out, "patch");
+	j.m.plan.nkernels = 2;
 	j.judged.outcome = OUTCOME_CANNOT;
 	buf_reset(&out);
 	verdict_words(&j.in, 10000, &out);
 	has(&out, "It says nothing about the patch.");
-	j.m.plan.nkernels = 2;
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+/* Expected: no word against the patch. Buggy: "With the patch the kernel got into trouble". */
+static void words_of_a_kernel_in_trouble_name_it_where_it_is_no_patch(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+
+	(void)state;
+	made_judged(&j, MADE_INCIDENT);
+	j.m.plan.kernel[1].rebuild = true;
+	verdict_words(&j.in, 10000, &out);
+	has(&out, "Kernel patched, which is baseline again, got into trouble. That says nothing about the change.\n");
+	j.m.plan.kernel[1].rebuild = false;
+	json_object_set_new(json_array_get(j.samples.incidents, 0), "kernel", json_string("baseline"));
+	buf_reset(&out);
+	verdict_words(&j.in, 10000, &out);
+	has(&out, "Kernel baseline, with which the others are compared, got into trouble itself. That says nothing about "
+		  "the patch.\n");
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+static void words_speak_of_no_patch_where_there_is_none(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+	enum made_outcome o;
+
+	(void)state;
+	for (o = MADE_REJECT; o <= MADE_INCIDENT; o++) {
+		made_judged(&j, o);
+		json_array_clear(j.samples.environments);
+		buf_reset(&out);
+		verdict_words(&j.in, 10000, &out);
+		has(&out, "he change");
+		lacks(&out, "patch ");
+		made_judged_release(&j);
+	}
+	buf_release(&out);
+}
+
+static void words_of_a_kernel_against_itself_are_about_the_measurement(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+	enum outcome o;
+
+	(void)state;
+	made_judged(&j, MADE_ACCEPT);
+	j.m.plan.kernel[1].rebuild = true;
+	for (o = OUTCOME_ACCEPT; o < NOUTCOMES; o++) {
+		j.judged.outcome = o;
+		buf_reset(&out);
+		verdict_words(&j.in, 10000, &out);
+		has(&out, "The kernel was compared with itself, rebuilt, and ");
+		lacks(&out, "the patch");
+	}
+	buf_release(&out);
+	made_judged_release(&j);
+}
+
+static void no_control_character_gets_into_a_verdict(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct made_judged j;
+	size_t i;
+
+	(void)state;
+	made_judged(&j, MADE_REJECT);
+	made_note(&j.judged, "a warning: \033[2J\033[1;1Haccept \xc2\x9b" "2J\x7f\a");
+	judged_render(&j.in, &out);
+	has(&out, "- a warning: ?[2J?[1;1Haccept ??2J??\n");
+	for (i = 0; i < out.len; i++)
+		assert_true((unsigned char)out.s[i] >= ' ' || out.s[i] == '\n');
 	buf_release(&out);
 	made_judged_release(&j);
 }
@@ -513,6 +590,10 @@ int main(void)
 		cmocka_unit_test(an_incident_without_words_task_or_cell_is_told_all_the_same),
 		cmocka_unit_test(words_tell_a_newcomer_what_the_worst_is),
 		cmocka_unit_test(words_of_a_kernel_with_wrong_data_speak_of_data),
+		cmocka_unit_test(words_of_a_kernel_in_trouble_name_it_where_it_is_no_patch),
+		cmocka_unit_test(words_speak_of_no_patch_where_there_is_none),
+		cmocka_unit_test(words_of_a_kernel_against_itself_are_about_the_measurement),
+		cmocka_unit_test(no_control_character_gets_into_a_verdict),
 		cmocka_unit_test(emulation_has_no_times_to_judge),
 		cmocka_unit_test(the_text_report_begins_with_the_verdict),
 		cmocka_unit_test(the_text_report_of_an_incident_has_no_tables),

@@ -32,21 +32,11 @@ static void add_value(const struct finding *f, const char *class, double x, stru
 	html_close(out, "td");
 }
 
-/* What it changed by, as a log; what came from nothing, or went, is beyond all others. */
-static double share_of(const struct finding *f)
-{
-	double difference = f->new - f->old;
-
-	if (!isnan(f->effect) || isnan(difference))
-		return f->effect;
-	return difference == 0 ? 0 : copysign(INFINITY, difference);
-}
-
 static void add_change(const struct finding *f, struct buf *out)
 {
 	struct buf interval = BUF_INIT;
 
-	open_key(out, "number change", share_of(f));
+	open_key(out, "number change", forest_effect(f));
 	finding_change(f, out);
 	finding_interval(f, &interval);
 	if (interval.len)

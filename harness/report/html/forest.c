@@ -61,7 +61,16 @@ double forest_reach(const struct finding *finding, const size_t *which, size_t n
 
 void forest_scale(double reach, struct buf *out)
 {
-	buf_fmt(out, "%.0f %% to %+.0f %%", 100 * expm1(-reach), 100 * expm1(reach));
+	buf_fmt(out, "%.0f%% to %+.0f%%", 100 * expm1(-reach), 100 * expm1(reach));
+}
+
+double forest_effect(const struct finding *f)
+{
+	double difference = f->new - f->old;
+
+	if (!isnan(f->effect) || isnan(difference))
+		return f->effect;
+	return difference == 0 ? 0 : copysign(INFINITY, difference);
 }
 
 static double x_of(double effect, double reach)
@@ -90,8 +99,9 @@ static void add_minimum(const struct finding *f, double reach, struct buf *out)
 void forest_row(const struct finding *f, double reach, struct buf *out)
 {
 	bool bounds = !isnan(f->low) && !isnan(f->high);
+	double effect = forest_effect(f);
 
-	if (!isfinite(f->effect))
+	if (isnan(effect))
 		return;
 	buf_fmt(out, "<svg class=\"forest %s\" viewBox=\"0 0 160 16\" aria-hidden=\"true\">",
 		verdict_name(f->judgement.verdict));
@@ -102,10 +112,10 @@ void forest_row(const struct finding *f, double reach, struct buf *out)
 		add_arrow(f->low, reach, out);
 		add_arrow(f->high, reach, out);
 	} else {
-		buf_fmt(out, "<path class=\"bounds\" d=\"M%.0f 8H%.1f\"/>", MIDDLE, x_of(f->effect, reach));
-		add_arrow(f->effect, reach, out);
+		buf_fmt(out, "<path class=\"bounds\" d=\"M%.0f 8H%.1f\"/>", MIDDLE, x_of(effect, reach));
+		add_arrow(effect, reach, out);
 	}
-	if (fabs(f->effect) <= reach)
-		buf_fmt(out, "<circle cx=\"%.1f\" cy=\"8\" r=\"3.5\"/>", x_of(f->effect, reach));
+	if (fabs(effect) <= reach)
+		buf_fmt(out, "<circle cx=\"%.1f\" cy=\"8\" r=\"3.5\"/>", x_of(effect, reach));
 	buf_str(out, "</svg>");
 }

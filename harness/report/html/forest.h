@@ -17,8 +17,11 @@ struct finding;
  */
 double forest_reach(const struct finding *finding, const size_t *which, size_t n);
 
-/* "-10 % to +10 %" */
+/* "-10% to +10%" */
 void forest_scale(double reach, struct buf *out);
+
+/* What it changed by, as a log ratio: infinite where it came from nothing, or went. NAN: not known. */
+double forest_effect(const struct finding *f);
 
 /* One row's. Nothing where no change is known. What lies beyond the reach ends in an arrow. */
 void forest_row(const struct finding *f, double reach, struct buf *out);

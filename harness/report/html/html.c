@@ -2,6 +2,7 @@
 #include "harness/report/html/html.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "harness/report/escape.h"
 #include "lib/buf.h"
@@ -9,6 +10,19 @@
 void html_text(struct buf *out, const char *s)
 {
 	escape_xml(s, out);
+}
+
+void html_prose(struct buf *out, const char *s)
+{
+	static const char plain[] = " -> ", arrow[] = "\xc2\xa0\xe2\x86\x92\xc2\xa0";	/* no blanks to break a line at */
+	const char *end;
+
+	while ((end = strstr(s, plain))) {
+		html_fmt(out, "%.*s", (int)(end - s), s);
+		buf_str(out, arrow);
+		s = end + strlen(plain);
+	}
+	html_text(out, s);
 }
 
 void html_fmt(struct buf *out, const char *fmt, ...)

@@ -9,6 +9,8 @@ struct buf;
 
 /* Escaped, for content and attribute values alike, as harness/report/escape.h does it. */
 void html_text(struct buf *out, const char *s);
+/* The same of a sentence: "2 -> 3" has an arrow, and stays in one line. */
+void html_prose(struct buf *out, const char *s);
 void html_fmt(struct buf *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*

@@ -53,7 +53,7 @@ static void add_what(const struct kind *k, struct buf *out)
 	buf_fmt(out, "%" PRIu32 " thread%s</small></td>", k->threads, k->threads == 1 ? "" : "s");
 }
 
-/* "49 % atomic filemap_get_read_batch+0xe6" */
+/* "49% atomic filemap_get_read_batch+0xe6" */
 static void add_touch(const struct kind *k, const struct touch *t, struct buf *out)
 {
 	struct buf where = BUF_INIT;
@@ -62,7 +62,7 @@ static void add_touch(const struct kind *k, const struct touch *t, struct buf *o
 		buf_fmt(&where, "0x%" PRIx64, t->offset[0]);
 	else
 		buf_fmt(&where, "%s+0x%" PRIx64 "%s", t->function, t->offset[0], t->noffsets > 1 ? ", ..." : "");
-	buf_fmt(out, "<li>%.0f %% ", k->sum > 0 ? 100 * t->per_op / k->sum : 0);
+	buf_fmt(out, "<li>%.0f%% ", k->sum > 0 ? 100 * t->per_op / k->sum : 0);
 	html_fmt(out, "%s ", t->access);
 	html_element(out, "code", buf_text(&where), NULL);
 	buf_str(out, "</li>");

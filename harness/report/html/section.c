@@ -31,8 +31,9 @@ void section_paragraphs(struct buf *text, const char *class, struct buf *out)
 
 	while (at && (line = strsep(&at, "\n")))
 		if (*line) {
-			html_element(out, "p", line, "class", class, NULL);
-			buf_ch(out, '\n');
+			html_open(out, "p", "class", class, NULL);
+			html_prose(out, line);
+			buf_str(out, "</p>\n");
 		}
 	buf_release(text);
 }

@@ -65,10 +65,10 @@ void sheet_box(const char *label, struct buf *out)
 	html_open(out, "div", "class", "box", "tabindex", "0", "role", "region", "aria-label", label, NULL);
 }
 
-/* From the point on, or from the parenthesis that closes a deviation. */
+/* From the point on, or from a mark, or from the parenthesis that closes a deviation. */
 static size_t part_length(const char *text)
 {
-	return grid_length(text + strcspn(text, text[0] == '(' ? ".)" : ".%"));
+	return grid_length(text + strcspn(text, text[0] == '(' ? ".)" : ".%*"));
 }
 
 /* Ranges have two points, and stand to the right. */

@@ -77,7 +77,9 @@ static void add_judged(const struct report_input *in, struct buf *out)
 	html_open(out, "header", "class", outcome_name(j->outcome), "id", "verdict", NULL);
 	buf_fmt(out, "\n<h1><span class=\"sign\" aria-hidden=\"true\">%s</span> %s</h1>\n",
 		html_outcome_sign(j->outcome), html_outcome_word(j->outcome));
-	html_element(out, "p", rest_of(j), "class", "headline", NULL);
+	html_open(out, "p", "class", "headline", NULL);
+	html_prose(out, rest_of(j));
+	html_close(out, "p");
 	verdict_words(in, WHOLE, &words);
 	buf_str(out, "\n<p>");
 	add_meaning(&words, out);
@@ -199,16 +201,21 @@ void html_deciding(const struct report_input *in, struct buf *out)
 		add_deciding(in, changed(j), "What changed", out);
 }
 
+static void add_item(const char *text, struct buf *out)
+{
+	buf_str(out, "<li>");
+	html_prose(out, text);
+	buf_str(out, "</li>\n");
+}
+
 /* The lines of a text, each an item. */
 static void add_lines(char *text, struct buf *out)
 {
 	char *line;
 
 	while ((line = strsep(&text, "\n")))
-		if (*line) {
-			html_element(out, "li", line, NULL);
-			buf_ch(out, '\n');
-		}
+		if (*line)
+			add_item(line, out);
 }
 
 void html_notes(const struct report_input *in, struct buf *out)
@@ -216,12 +223,10 @@ void html_notes(const struct report_input *in, struct buf *out)
 	struct buf measured = BUF_INIT, items = BUF_INIT;
 	size_t i;
 
-	for (i = 0; in->judged && i < in->judged->nnotes; i++) {
-		html_element(&items, "li", in->judged->note[i], NULL);
-		buf_ch(&items, '\n');
-	}
+	for (i = 0; in->judged && i < in->judged->nnotes; i++)
+		add_item(in->judged->note[i], &items);
 	if (in->figures)
-		notes_render(in->plan, in->samples, in->figures, &measured);
+		notes_render(in, &measured);
 	if (measured.len)
 		add_lines(measured.s, &items);
 	if (items.len)
