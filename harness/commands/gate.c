@@ -4,6 +4,7 @@
 #include "harness/commands/judging.h"
 #include "harness/commands/loaded.h"
 #include "harness/commands/output.h"
+#include "harness/report/escape.h"
 #include "harness/report/verdict_table.h"
 #include "lib/buf.h"
 #include "lib/err.h"
@@ -24,10 +25,12 @@ static int print(const struct loaded *l, const struct gate_opts *opts)
 
 	if (opts->machine && loaded_machine(l, opts->machine, &in.machine))
 		return EXIT_USAGE;
-	if (opts->headline)
-		buf_fmt(&out, "%s\n", l->judged.headline);
-	else
+	if (!opts->headline) {
 		judged_render(&in, &out);
+	} else {
+		buf_fmt(&out, "%s\n", l->judged.headline);
+		escape_controls(&out, 0);
+	}
 	ret = output_write(NULL, &out) ? EXIT_CANNOT : judging_exit(l->judged.outcome);
 	buf_release(&out);
 	return ret;

@@ -508,7 +508,10 @@ static int conclude(struct session *s)
 		return EXIT_CANNOT;
 	if (update_index(s))
 		warn("the index was not brought up to date; `foliogate results reindex` does it");
-	return publish(&s->run, !s->opts->no_plots, s->opts->show_emulated_times) ? EXIT_CANNOT : ret;
+	/* a verdict stands, whether or not its report could be written; but nothing is accepted unseen */
+	if (publish(&s->run, !s->opts->no_plots, s->opts->show_emulated_times) && ret == EXIT_ACCEPT)
+		ret = EXIT_CANNOT;
+	return ret;
 }
 
 int session_finish(struct session *s)

@@ -41,7 +41,7 @@ expect "with room again, the run is completed" 0 "" foliogate run -q --no-plots 
 tap $? "and has all its windows"
 
 mkdir small
-if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=160k tmpfs small 2>/dev/null; then
+if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=256k tmpfs small 2>/dev/null; then
 	trap 'cd /; umount "$tap_dir/small"; rm -rf "$tap_dir"' EXIT
 	export FOLIOBENCH_RESULTS=$PWD/small
 	expect "an earlier run on a small disk" 0 "" foliogate run -q --no-plots job.yaml --set blocks=1 --set windows=3
