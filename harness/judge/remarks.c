@@ -2,6 +2,7 @@
 #include "harness/judge/remarks.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,9 +181,37 @@ static void note_warnings(const struct judge_call *call, struct judged *j)
 	add_note(j, &text);
 }
 
+/* An accept must not hide what the gate chose not to look at. */
+static void note_ungating(const struct judge_call *call, struct judged *j)
+{
+	const struct finding *f, *worst = NULL;
+	struct buf text = BUF_INIT;
+	size_t n = 0;
+
+	for (f = j->finding; f < j->finding + j->n; f++) {
+		if (f->gating || f->judgement.verdict != VERDICT_REGRESSED)
+			continue;
+		n++;
+		if (!worst || fabs(f->effect) > fabs(worst->effect))
+			worst = f;
+	}
+	if (!n)
+		return;
+	buf_fmt(&text, "%zu finding%s that decide%s nothing %s worse: ", n, n > 1 ? "s" : "", n > 1 ? "" : "s",
+		n > 1 ? "are" : "is");
+	brief_add(call->plan, worst->cell, &text);
+	buf_ch(&text, ' ');
+	finding_say(worst, &text);
+	if (n > 1)
+		buf_fmt(&text, ", %zu more", n - 1);
+	buf_ch(&text, '.');
+	add_note(j, &text);
+}
+
 void remarks_make(const struct judge_call *call, struct judged *j)
 {
 	note_warnings(call, j);
+	note_ungating(call, j);
 	note_absent(call, j);
 	note_disagreements(call, j);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a verdict does not say by itself, as sentences: what was not judged and why, where counts and times
- * disagree, of what the compiler newly warns. Pure.
+ * What a verdict does not say by itself, as sentences: of what the compiler newly warns, what got worse and does not
+ * gate, what was not judged and why, where counts and times disagree. Pure.
  */
 #ifndef HARNESS_JUDGE_REMARKS_H
 #define HARNESS_JUDGE_REMARKS_H

@@ -285,6 +285,19 @@ static void only_the_cells_of_the_gate_decide(void **state)
 	release(&x);
 }
 
+static void what_does_not_gate_and_is_worse_is_noted(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	judge(&x, MADE_REJECT);
+	judge_by(&x, "gate: shown\nmetrics:\n  - {metric: stac, gating: no}\n  - {metric: atomics}\n", false);
+	assert_int_equal(x.j.outcome, OUTCOME_ACCEPT);
+	assert_non_null(strstr(x.j.note[0], "4 findings that decide nothing are worse: write/"));
+	assert_non_null(strstr(x.j.note[0], " +1 STAC per op (2 -> 3), 3 more."));
+	release(&x);
+}
+
 static void a_gate_that_selects_no_cell_is_refused(void **state)
 {
 	struct fixture x;
@@ -622,6 +635,7 @@ int main(void)
 		cmocka_unit_test(emulated_times_are_not_judged_and_that_is_said),
 		cmocka_unit_test(nothing_to_judge_by_is_inconclusive),
 		cmocka_unit_test(only_the_cells_of_the_gate_decide),
+		cmocka_unit_test(what_does_not_gate_and_is_worse_is_noted),
 		cmocka_unit_test(a_gate_that_selects_no_cell_is_refused),
 		cmocka_unit_test(an_unknown_metric_is_refused_with_its_place_and_a_near_miss),
 		cmocka_unit_test(a_kernel_in_trouble_is_the_verdict),
