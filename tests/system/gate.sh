@@ -78,7 +78,7 @@ says() { # NAME PATTERN: the first line of what the last command printed
 
 stored slower 8 -5 0 0.5
 expect "five percent less is a reject" 1 "" foliogate gate slower
-says "the first line names cell, change and metric" '^reject: read/same -[45]\.[0-9] % ops/s \(p 0\.0078\), between -[0-9.]+ % and -[0-9.]+ %'
+says "the first line names cell, change and metric" '^reject: read/same -[45]\.[0-9]% ops/s \(p 0\.0078\), between -[0-9.]+% and -[0-9.]+%'
 expect "its line alone" 1 "" foliogate gate --headline slower
 [ "$(wc -l <out)" -eq 1 ]
 tap $? "is one line"
