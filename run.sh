@@ -98,6 +98,7 @@ test	libcmocka-dev	lib:cmocka	libcmocka-devel		cmocka		libcmocka-devel	cmocka-de
 test	valgrind	cmd:valgrind	valgrind		valgrind	valgrind	valgrind
 test	qemu-user	cmd:qemu-x86_64	qemu-user		qemu-user	qemu-linux-user	qemu-x86_64
 test	libc6-dbg	package		-			-		-		-
+test	jq		cmd:jq		jq			jq		jq		jq
 test	sqlite3		cmd:sqlite3	sqlite			-		sqlite3		sqlite
 test	tidy		cmd:tidy	tidy			tidy		tidy		tidyhtml
 test	libxml2-utils	cmd:xmllint	libxml2			libxml2		libxml2-tools	libxml2-utils

@@ -3,12 +3,14 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/guest/disk.h"
@@ -20,6 +22,8 @@
 #include "lib/err.h"
 #include "lib/relay.h"
 
+#define SEAL_TRIES 50
+#define SEAL_PAUSE_NS 20000000l
 #define MODULES_DIR "/lib/modules"
 
 struct entry {
@@ -262,6 +266,21 @@ out:
 	return ret;
 }
 
+/*
+ * The kernel wants no reference to a page but the page cache's own, and waits for others to go: for 150 ms. On a
+ * busy machine that may be too short.
+ */
+static int seal(int fd)
+{
+	const struct timespec pause = { .tv_nsec = SEAL_PAUSE_NS };
+	int tries = SEAL_TRIES, ret;
+
+	while ((ret = fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)) &&
+	       errno == EBUSY && --tries)
+		nanosleep(&pause, NULL);
+	return ret;
+}
+
 static int tree_to_memfd(struct tree *t)
 {
 	int fd = memfd_create("initramfs", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -272,8 +291,7 @@ static int tree_to_memfd(struct tree *t)
 		close(fd);
 		return -1;
 	}
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) ||
-	    lseek(fd, 0, SEEK_SET)) {
+	if (seal(fd) || lseek(fd, 0, SEEK_SET)) {
 		close(fd);
 		return err("seal the guest's initramfs: %m");
 	}
