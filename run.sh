@@ -38,7 +38,7 @@ environment:
                keep runs in DIR (default: results)
 
 exit codes: 0 done, 2 wrong usage, 4 could not; a job's own code otherwise: without
-a JOB that of the verdict, 0 accept, 1 reject, 3 inconclusive
+a JOB, and of arm64, that of the verdict: 0 accept, 1 reject, 3 inconclusive
 END
 }
 
@@ -259,25 +259,31 @@ Every run's samples, tables and plots lie in ${FOLIOBENCH_RESULTS:-results}/, on
 END
 }
 
-main_job()
+# Sets verdict: whatever it is, the job is done.
+judged()
 {
-	need build plot guest
-	build
-	"$O/foliogate" run configs/jobs/quick.yaml
-	"$O/foliogate" run configs/jobs/short-reads.yaml
 	verdict=0
-	"$O/foliogate" run configs/jobs/ab-short-reads.yaml || verdict=$?
+	"$O/foliogate" run "$1" || verdict=$?
 	case $verdict in 0 | 1 | 3) ;; *) exit "$verdict" ;; esac
-	where_things_are
-	the_verdict
-	exit "$verdict"
 }
 
 the_verdict()
 {
 	echo
 	"$O/foliogate" gate --headline last || :	# its code is known
-	find "${FOLIOBENCH_RESULTS:-results}" -path '*-ab-short-reads*/report/report.html' | sort | tail -n 1
+	find "${FOLIOBENCH_RESULTS:-results}" -path "*-$1*/report/report.html" | sort | tail -n 1
+	exit "$verdict"
+}
+
+main_job()
+{
+	need build plot guest
+	build
+	"$O/foliogate" run configs/jobs/quick.yaml
+	"$O/foliogate" run configs/jobs/short-reads.yaml
+	judged configs/jobs/ab-short-reads.yaml
+	where_things_are
+	the_verdict ab-short-reads
 }
 
 quick_job()
@@ -303,8 +309,9 @@ arm64_job()
 	need build arm64
 	build
 	[ "$(uname -m)" = aarch64 ] || arm64_driver
-	"$O/foliogate" run configs/jobs/arm64.yaml
+	judged configs/jobs/arm64.yaml
 	where_things_are
+	the_verdict arm64
 }
 
 install=yes job='' names=''
