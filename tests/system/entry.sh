@@ -104,7 +104,7 @@ new_machine
 go
 check 'without an argument it exits with 0' exits 0
 check 'without an argument it runs quick, short-reads, and two kernels' \
-	calls foliogate "$(printf 'foliogate run configs/jobs/%s.yaml\n' quick short-reads ab-short-reads)"
+	calls foliogate "$(printf 'foliogate run configs/jobs/%s.yaml\n' quick short-reads ab-short-reads; echo 'foliogate gate --headline last')"
 check 'it ends by saying where things are' grep -q '^Every run.* results/' "$tmp/out"
 check 'where all is there it does not call the package manager' no_call apt-get
 
@@ -209,10 +209,10 @@ while read -r id how packages; do
 	check "$id: 4" exits 4
 	check "$id: its own command and names" says "${how//_/ } $packages"
 done <<'END'
-fedora dnf_install make hwloc-devel numactl-devel jansson-devel libyaml-devel sqlite-devel gsl-devel libarchive-devel elfutils-libelf-devel libgcrypt-devel capstone-devel libzstd-devel gnuplot qemu-system-x86 git patch flex bison bc openssl-devel perl xz kmod e2fsprogs xfsprogs btrfs-progs libcmocka-devel valgrind qemu-user sqlite fio
-arch pacman_-S make hwloc numactl jansson libyaml sqlite gsl libarchive libelf libgcrypt capstone zstd gnuplot qemu-system-x86 git patch flex bison bc openssl perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka valgrind qemu-user fio
-opensuse-leap zypper_install make hwloc-devel libnuma-devel libjansson-devel libyaml-devel sqlite3-devel gsl-devel libarchive-devel libelf-devel libgcrypt-devel capstone-devel libzstd-devel gnuplot qemu-x86 git patch flex bison bc libopenssl-devel perl xz kmod e2fsprogs xfsprogs btrfsprogs libcmocka-devel valgrind qemu-linux-user sqlite3 fio
-alpine apk_add make hwloc-dev numactl-dev jansson-dev yaml-dev sqlite-dev gsl-dev libarchive-dev elfutils-dev libgcrypt-dev capstone-dev zstd-dev gnuplot qemu-system-x86_64 git patch flex bison bc openssl-dev perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka-dev valgrind qemu-x86_64 sqlite fio
+fedora dnf_install make hwloc-devel numactl-devel jansson-devel libyaml-devel sqlite-devel gsl-devel libarchive-devel elfutils-libelf-devel libgcrypt-devel capstone-devel libzstd-devel gnuplot qemu-system-x86 git patch flex bison bc openssl-devel perl xz kmod e2fsprogs xfsprogs btrfs-progs libcmocka-devel valgrind qemu-user jq sqlite tidy libxml2 python3-jsonschema fio
+arch pacman_-S make hwloc numactl jansson libyaml sqlite gsl libarchive libelf libgcrypt capstone zstd gnuplot qemu-system-x86 git patch flex bison bc openssl perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka valgrind qemu-user jq tidy libxml2 python-jsonschema fio
+opensuse-leap zypper_install make hwloc-devel libnuma-devel libjansson-devel libyaml-devel sqlite3-devel gsl-devel libarchive-devel libelf-devel libgcrypt-devel capstone-devel libzstd-devel gnuplot qemu-x86 git patch flex bison bc libopenssl-devel perl xz kmod e2fsprogs xfsprogs btrfsprogs libcmocka-devel valgrind qemu-linux-user jq sqlite3 tidy libxml2-tools python3-jsonschema fio
+alpine apk_add make hwloc-dev numactl-dev jansson-dev yaml-dev sqlite-dev gsl-dev libarchive-dev elfutils-dev libgcrypt-dev capstone-dev zstd-dev gnuplot qemu-system-x86_64 git patch flex bison bc openssl-dev perl xz kmod e2fsprogs xfsprogs btrfs-progs cmocka-dev valgrind qemu-x86_64 jq sqlite tidyhtml libxml2-utils py3-jsonschema fio
 void  Debian calls: make libhwloc-dev libnuma-dev
 END
 

@@ -101,12 +101,15 @@ expect "a disk too small for its file system" 2 "xfs wants at least 300M, not 16
 # Kernels that end before any program runs: told, with the place, and never a table.
 expect "a kernel that finds no init panics" 1 "reject: only: panic: .*Unable to mount root fs" \
 	one --set guest.cmdline=rdinit=/nonexistent
-[ ! -s out ] && grep -q 'where: ' err && grep -q 'console-only-0.log' err
+! grep -q '^|' out && grep -q 'where: ' err && grep -q 'console-only-0.log' err
 tap $? "where, is said, and where the console's log is, and no table"
 expect "a kernel short of memory" 1 "reject: only: (oom|panic)" one --set guest.cmdline=mem=60M
-[ ! -s out ]
+! grep -q '^|' out
 tap $? "gives no table either"
-expect "nor does it later" 4 "has no tables: kernel 'only' ended in trouble" foliogate report last
+expect "nor does it later" 4 "has no tables: kernel 'only' ended in trouble" foliogate compare last
+expect "but its verdict again" 1 "" foliogate gate --headline last
+grep -Eq '^reject: only: (oom|panic): ' out
+tap $? "in one line"
 
 # Whom QEMU runs as, and what it may. The marker goes down to it through the environment.
 mark=$tap_dir-$RANDOM
