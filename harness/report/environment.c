@@ -221,3 +221,18 @@ void environment_summary(const struct plan *plan, const json_t *environments, st
 		add_environment(line, out);
 	}
 }
+
+bool environment_varies(const char *fact)
+{
+	static const char *const facts[] = {
+		"kernel.version", "kernel.build_id", "kernel.tainted", "memory.available_bytes", "filesystem.free_bytes",
+		"load", "load.average", "load.running", "boot", "boot.id", "boot.uptime_s", "clock.date",
+		"clock.available", "identity", "guest.boot_ns", "guest.retries", NULL
+	};
+	const char *const *f;
+
+	for (f = facts; *f; f++)
+		if (!strcmp(fact, *f))
+			return true;
+	return false;
+}

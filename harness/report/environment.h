@@ -25,6 +25,12 @@ const json_t *environment_first(const json_t *environments, const char *kernel);
  */
 bool environment_emulated(const json_t *environments);
 
+/*
+ * Does this fact differ from boot to boot by its nature, or with every kernel that is built? "boot.id", "load";
+ * "identity" only sums up others. docs/environment.md.
+ */
+bool environment_varies(const char *fact);
+
 /* A few lines on build, guest, kernel, CPU, memory and files, for each kernel of the plan; nothing where nothing is known. */
 void environment_summary(const struct plan *plan, const json_t *environments, struct buf *out);
 

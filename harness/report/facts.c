@@ -81,23 +81,11 @@ static void add_facts(struct facts *f, size_t kernel, const char *name, const js
 	buf_release(&text);
 }
 
-/*
- * Two boots of one kernel on one machine differ in these, two kernels in those of their build; `identity`
- * only sums up others.
- */
+/* Two boots differ in some facts whatever is booted, two kernels in those of their build. */
 static bool differs_by_nature(const char *name)
 {
-	static const char *const names[] = {
-		"kernel.version", "kernel.build_id", "kernel.tainted", "build.key", "build.source", "boot.id",
-		"boot.uptime_s", "clock.date", "clock.available", "load.average", "load.running",
-		"memory.available_bytes", "filesystem.free_bytes", "guest.boot_ns", "guest.retries", "identity", NULL
-	};
-	const char *const *s;
-
-	for (s = names; *s; s++)
-		if (!strcmp(name, *s))
-			return true;
-	return !strncmp(name, "build.patch", strlen("build.patch"));
+	return environment_varies(name) || !strcmp(name, "build.key") || !strcmp(name, "build.source") ||
+	       !strncmp(name, "build.patch", strlen("build.patch"));
 }
 
 static bool is_emulated_time(const char *name)
